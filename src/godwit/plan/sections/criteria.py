@@ -1,0 +1,140 @@
+"""`profiles`, `criteria`, `gates`, `triggers`, `alerts`: what is measured, and where the line is."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from godwit.plan.sections.words import Duration, Id, Path, Section, Share, Text
+
+Comparison = Literal["<", "<=", ">", ">=", "=="]
+
+
+class Operation(Section):
+    """One request of a load mix; `share` is its part of the arrivals."""
+
+    id: Id
+    method: Literal["GET", "POST", "PUT", "DELETE"] = "GET"
+    path: Path
+    body: Any = None
+    headers: dict[str, str] = Field(default_factory=dict)
+    share: Share
+
+
+class LoadProfile(Section):
+    """A load: arrivals per second on a schedule, split over operations, for a time after a warm-up.
+
+    `target` stacks measures baseline and candidate in turn, arrival by arrival; router sends everything through it.
+    """
+
+    id: Id
+    rate_per_s: Annotated[float, Field(gt=0)]
+    duration_s: Duration
+    warmup_s: Duration = 1.0
+    target: Literal["stacks", "router"] = "stacks"
+    users: Annotated[int, Field(ge=1)] = 200
+    operations: Annotated[tuple[Operation, ...], Field(min_length=1)]
+
+
+class Limit(Section):
+    """Where the line is: absolute, or relative to the baseline with an absolute floor under which no change counts.
+
+    `{absolute: 200}` or `{worse_than_baseline_by: 20%, floor: 10}`.
+    """
+
+    absolute: float | None = None
+    worse_than_baseline_by: Share | None = None
+    floor: float | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Limit":
+        relative = self.worse_than_baseline_by is not None
+        if relative == (self.absolute is not None):
+            raise ValueError("a limit is either absolute or worse_than_baseline_by, not both and not neither")
+        if relative != (self.floor is not None):
+            raise ValueError("floor belongs to worse_than_baseline_by, which needs one")
+        return self
+
+
+class Floor(Section):
+    """The least evidence a criterion may be judged on; `why` is demanded where it is under the usual one."""
+
+    n: Annotated[int, Field(ge=1)]
+    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    why: str | None = None
+
+
+class Criterion(Section):
+    """A measurable statement of a gate.
+
+    Exactly one origin: `metric` (with statistic, comparison, limit, evidence, and profile or source), `checks`
+    (stable ids `<phase>/<promise>[/<case>]`; `*` may stand for a part), or `attestation`.
+    """
+
+    id: Id
+    sentence: Text
+    covers: tuple[Text, ...] = ()
+    severity: Literal["blocker", "critical", "normal", "minor"] = "critical"
+    mode: Literal["real", "scaled", "attestation"] = "real"
+    metric: Id | None = None
+    statistic: Literal["p50", "p95", "p99", "mean", "max", "rate", "count", "share"] | None = None
+    operation: Id | None = None
+    profile: Id | None = None
+    unit: str | None = None
+    comparison: Comparison | None = None
+    limit: Limit | None = None
+    evidence: Floor | None = None
+    checks: tuple[Text, ...] = ()
+    attestation: Id | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "Criterion":
+        origins = [bool(self.metric), bool(self.checks), bool(self.attestation)]
+        if sum(origins) != 1:
+            raise ValueError("a criterion has exactly one of metric, checks and attestation")
+        asked = {name: getattr(self, name) for name in ("statistic", "unit", "comparison", "limit", "evidence")}
+        missing = [name for name, value in asked.items() if value is None]
+        if self.metric and missing:
+            raise ValueError(f"a measured criterion also needs {', '.join(missing)}")
+        return self
+
+
+class Gate(Section):
+    """The decision at the end (or beginning) of a phase."""
+
+    id: Id
+    title: Text
+    criteria: Annotated[tuple[Id, ...], Field(min_length=1)]
+    on_failure: Literal["hold", "roll-back"] = "hold"
+
+
+class Provocation(Section):
+    """How a trigger is provoked: the fault given to the candidate, and the load during which it must show."""
+
+    fault: dict[str, Any]
+    requests: Annotated[int, Field(ge=1)] = 200
+
+
+class Trigger(Section):
+    """What calls for a rollback: a metric beyond a limit within a window, on at least `min_samples`."""
+
+    id: Id
+    sentence: Text
+    metric: Id
+    comparison: Comparison
+    limit: Limit
+    window_s: Duration
+    min_samples: Annotated[int, Field(ge=1)]
+    runbook: Id
+    provoke: Provocation
+
+
+class Alert(Section):
+    """A limit that someone is told about."""
+
+    id: Id
+    metric: Id
+    comparison: Comparison
+    limit: float
+    for_s: Duration
+    level: Literal["warning", "critical"]
+    sink: Text

@@ -1,0 +1,139 @@
+"""`phases`, `runbooks`, `attestations`, `waivers`, `defects`, `clock`: what happens in which order, and who answers for the rest."""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from godwit.plan.sections.stacks import Role
+from godwit.plan.sections.words import Command, Duration, FlagValue, Id, Section, Text
+
+
+class Step(Section):
+    """One change. Exactly one deed: run, start, stop, healthy, flags, traffic, seed, backup, restore, convert."""
+
+    id: Id
+    run: Command | None = None
+    start: Role | None = None
+    stop: Role | None = None
+    healthy: Role | None = None
+    flags: dict[str, FlagValue] | None = None
+    traffic: Literal["hold", "release"] | None = None
+    seed: Literal[True] | None = None
+    backup: Id | None = None
+    restore: Id | None = None
+    convert: Literal[True] | None = None
+    timeout_s: Duration = 60.0
+    idempotent: bool = True
+
+    @model_validator(mode="after")
+    def _one_deed(self) -> "Step":
+        if len(self.deeds) != 1:
+            raise ValueError(f"a step does exactly one thing; this one does {len(self.deeds)}: {', '.join(self.deeds) or 'nothing'}")
+        return self
+
+    @property
+    def deeds(self) -> list[str]:
+        """The deeds that are stated."""
+        names = ("run", "start", "stop", "healthy", "flags", "traffic", "seed", "backup", "restore", "convert")
+        return [name for name in names if getattr(self, name) is not None]
+
+    @property
+    def deed(self) -> str:
+        """What the step does, by the word in the plan."""
+        return self.deeds[0]
+
+
+class RolloutStep(Section):
+    """One widening of the candidate's share: the flags that make it, who must then be on the candidate, how long it soaks."""
+
+    id: Id
+    sentence: Text
+    flags: dict[str, FlagValue]
+    percent: float
+    cohorts: tuple[Id, ...] = ()
+    soak_s: Duration
+    profile: Id
+    criteria: Annotated[tuple[Id, ...], Field(min_length=1)]
+
+
+class SuiteUse(Section):
+    """A suite in a phase; without `promises` all of them are exercised."""
+
+    suite: Id
+    promises: tuple[Text, ...] = ()
+
+
+class Phase(Section):
+    """A part of the migration with its own verdict."""
+
+    id: Id
+    title: Text
+    weeks: tuple[int, int] | None = None
+    entry: Id | None = None
+    flags: dict[str, FlagValue] = Field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    rollout: tuple[RolloutStep, ...] = ()
+    suites: tuple[SuiteUse, ...] = ()
+    exit: Id
+    writes: tuple[Text, ...] = ()
+
+
+class Runbook(Section):
+    """A rollback or recovery as ordered steps."""
+
+    id: Id
+    sentence: Text
+    kind: Literal["flags", "partial", "config", "full"]
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+    max_s: Duration
+    max_downtime_s: Duration | None = None
+    backup: Id | None = None
+    resets_flags: bool
+    keeps: tuple[Text, ...] = ()
+    data_loss: Text
+    from_phases: Annotated[tuple[Id, ...], Field(min_length=1)]
+
+
+class Attestation(Section):
+    """What only a person can judge: signed in a file of this name, not older than `max_age_s`."""
+
+    id: Id
+    sentence: Text
+    kind: Literal["review", "training", "satisfaction", "notification", "sign-off"]
+    max_age_s: Duration
+
+
+class Waiver(Section):
+    """An accepted failure; fails when it is expired or its failure is gone."""
+
+    id: Id
+    criteria: Annotated[tuple[Id, ...], Field(min_length=1)]
+    owner: Text
+    reason: Text
+    expires: dt.date
+
+
+class Defect(Section):
+    """A fault seeded into the candidate's side, and the promise that must notice: `<phase>/<promise>[/<case>]`."""
+
+    id: Id
+    sentence: Text
+    env: Annotated[dict[str, str], Field(min_length=1)]
+    promise: Text
+
+
+class Clock(Section):
+    """Real, or simulated: then a soak lasts its time divided by `factor`."""
+
+    mode: Literal["real", "simulated"] = "real"
+    factor: Annotated[float, Field(ge=1)] = 1.0
+
+
+class Attestations(Section):
+    """Where signed files lie, and what they must say."""
+
+    directory: str = "attestations"
+    items: tuple[Attestation, ...] = ()
+
+

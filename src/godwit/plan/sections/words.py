@@ -1,0 +1,66 @@
+"""The small words every section is made of: identifiers, durations, shares, commands; they parse once and refuse the rest."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+
+class Section(BaseModel):
+    """A frozen part of a plan; unknown words are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=False)
+
+
+_UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
+_SHARE = re.compile(r"(\d+(?:\.\d+)?)%")
+
+
+def _duration(value: Any) -> Any:
+    if isinstance(value, float):  # already parsed: a plan's copy is made from its own values
+        return value
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"{value!r} is not a duration; write a number and ms, s, m, h, d or w, such as 90s")
+    return float(match[1]) * _UNITS_S[match[2]]
+
+
+def _share(value: Any) -> Any:
+    if isinstance(value, float):
+        return value
+    match = _SHARE.fullmatch(value) if isinstance(value, str) else None
+    if match is None or not 0 <= float(match[1]) <= 100:
+        raise ValueError(f"{value!r} is not a share; write 5% (0% to 100%)")
+    return float(match[1])
+
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)]
+"""A stable identifier: lower case, digits, `.`, `_` and `-`."""
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+"""Prose for people; never empty."""
+
+Duration = Annotated[
+    float,
+    BeforeValidator(_duration),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?(ms|s|m|h|d|w)$"}),
+]
+"""A duration, written `90s`, held in seconds."""
+
+Share = Annotated[
+    float, BeforeValidator(_share), WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?%$"})
+]
+"""A share of the whole, written `5%`, held in percent (0 to 100)."""
+
+Command = Annotated[tuple[Text, ...], Field(min_length=1)]
+"""A command as a list of words; `{name}` places are filled when it runs (see docs/reference/plan.md)."""
+
+Path = Annotated[str, StringConstraints(pattern=r"^/")]
+"""The path part of a URL."""
+
+Pointer = Annotated[str, StringConstraints(pattern=r"^(/.*)?$")]
+"""A JSON Pointer (RFC 6901); `*` stands for any one step."""
+
+FlagValue = bool | int | str | tuple[str, ...]
+"""What a flag may be set to."""

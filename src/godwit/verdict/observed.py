@@ -1,0 +1,89 @@
+"""What was observed of a running stack, before anyone judges it: answers, load, resources; values only."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer. `status` 0 means that none came; then `error` says why. Header names are lower case."""
+
+    request: str
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    seconds: float = 0.0
+    error: str = ""
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header, or None."""
+        return next((value for key, value in self.headers if key == name.lower()), None)
+
+    def json(self) -> Any:
+        """The body as JSON; raises ValueError when it is none."""
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The requests of one operation on one side: latencies of those that succeeded (µs from the intended start), and failures."""
+
+    latencies_us: tuple[int, ...]
+    failed: int = 0
+    errors: tuple[str, ...] = ()
+
+    @property
+    def n(self) -> int:
+        """How many requests were answered or failed."""
+        return len(self.latencies_us) + self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRun:
+    """One run of a load profile after its warm-up.
+
+    `sides` maps a side (`baseline`, `candidate`) to its operations. `generator_cpu` is the generator's own use of one
+    core (0 to 1 and above), `asked` the number of arrivals scheduled in the window, `late_share` the part of them that
+    started more than 50 ms after its time through the generator's own fault.
+    """
+
+    profile: str
+    seconds: float
+    asked: int
+    generator_cpu: float
+    late_share: float
+    sides: Mapping[str, Mapping[str, Series]]
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Resources of a stack at one moment: cumulative CPU seconds and memory of the whole process tree or container."""
+
+    at_s: float
+    cpu_s: float
+    pss_mb: float
+    rss_mb: float
+    processes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Everything that was observed while one load ran: the load itself, resources by role, and growth of counters by role."""
+
+    load: LoadRun
+    resources: Mapping[str, tuple[Sample, ...]] = field(default_factory=dict)
+    counters: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a stack said of itself. `healthy` is true only when it answered 200 with everything that the plan expects."""
+
+    healthy: bool
+    status: int
+    version: str | None
+    body: Any = None
+    detail: str = ""
