@@ -1,5 +1,16 @@
 """What an outcome is, how outcomes fold into a verdict, and the evidence they rest on; pure, does no I/O."""
 
+from godwit.verdict.decision import (
+    Ask,
+    CheckRecord,
+    CriterionRecord,
+    GateAsk,
+    GateRecord,
+    Verdict,
+    complete,
+    decide,
+    not_run,
+)
 from godwit.verdict.errors import GodwitError, HarnessError, PlanError, StackError
 from godwit.verdict.evidence import (
     Finding,
@@ -19,6 +30,15 @@ from godwit.verdict.outcome import Outcome, Word, fold, word_for
 
 __all__ = [
     "Answer",
+    "Ask",
+    "CheckRecord",
+    "CriterionRecord",
+    "GateAsk",
+    "GateRecord",
+    "Verdict",
+    "complete",
+    "decide",
+    "not_run",
     "Finding",
     "GodwitError",
     "HarnessError",

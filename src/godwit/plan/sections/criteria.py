@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from godwit.plan.sections.surfaces import Request
 from godwit.plan.sections.words import Duration, Id, Path, Section, Share, Text
 
 Comparison = Literal["<", "<=", ">", ">=", "=="]
@@ -108,10 +109,11 @@ class Gate(Section):
 
 
 class Provocation(Section):
-    """How a trigger is provoked: the fault given to the candidate, and the load during which it must show."""
+    """How a trigger is provoked: the fault given to the candidate, and the requests, sent so many `times`, in which it must show."""
 
     fault: dict[str, Any]
-    requests: Annotated[int, Field(ge=1)] = 200
+    requests: Annotated[tuple[Request, ...], Field(min_length=1)]
+    times: Annotated[int, Field(ge=1)]
 
 
 class Trigger(Section):
