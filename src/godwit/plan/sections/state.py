@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from godwit.plan.sections.words import Command, Duration, Id, Section, Text
+from godwit.plan.sections.surfaces import Request
+from godwit.plan.sections.words import Command, Duration, Id, Pointer, Section, Text
 
 
 class Seed(Section):
@@ -101,6 +102,19 @@ class BadState(Section):
     says: Text
 
 
+class WriteLedger(Section):
+    """Writes that go through the router while the steps of `phases` run, and how each acknowledged one is read back.
+
+    `write` captures `id`; `read` takes it as `{id}` and must answer 200 with everything that the write was answered.
+    """
+
+    write: Request
+    read: Request
+    compare: tuple[Pointer, ...]
+    rate_per_s: float
+    phases: tuple[Id, ...]
+
+
 class State(Section):
     """State integrity. `parallel` says which state the candidate uses while both sides serve."""
 
@@ -112,3 +126,4 @@ class State(Section):
     mappings: tuple[Mapping, ...] = ()
     invariants: tuple[Invariant, ...] = ()
     bad_states: tuple[BadState, ...] = ()
+    ledger: WriteLedger | None = None
