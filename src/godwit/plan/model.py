@@ -54,7 +54,10 @@ class Plan(Section):
 
     def with_candidate_as_baseline(self) -> "Plan":
         """The same plan with the baseline in both roles, for an A/A run."""
-        stacks = self.stacks.model_copy(update={"candidate": self.stacks.baseline})
+        return self.with_stacks(self.stacks.model_copy(update={"candidate": self.stacks.baseline}))
+
+    def with_stacks(self, stacks: Stacks) -> "Plan":
+        """The same plan, from the same file, with other stacks."""
         copy = self.model_copy(update={"stacks": stacks})
         copy._path = self._path
         return copy

@@ -135,5 +135,3 @@ class Attestations(Section):
 
     directory: str = "attestations"
     items: tuple[Attestation, ...] = ()
-
-

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo, WithJsonSchema
 
 
 class Section(BaseModel):
@@ -17,8 +17,17 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)%")
 
 
-def _duration(value: Any) -> Any:
-    if isinstance(value, float):  # already parsed: a plan's copy is made from its own values
+WRITTEN: dict[str, bool] = {"written": True}
+"""Validation context of a plan that was written by hand: there a bare number is neither a duration nor a share."""
+
+
+def _is_parsed(value: Any, info: ValidationInfo) -> bool:
+    """Whether the value comes from a parsed plan, whose durations and shares are numbers already."""
+    return isinstance(value, float) and info.context != WRITTEN
+
+
+def _duration(value: Any, info: ValidationInfo) -> Any:
+    if _is_parsed(value, info):
         return value
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
@@ -26,8 +35,8 @@ def _duration(value: Any) -> Any:
     return float(match[1]) * _UNITS_S[match[2]]
 
 
-def _share(value: Any) -> Any:
-    if isinstance(value, float):
+def _share(value: Any, info: ValidationInfo) -> Any:
+    if _is_parsed(value, info):
         return value
     match = _SHARE.fullmatch(value) if isinstance(value, str) else None
     if match is None or not 0 <= float(match[1]) <= 100:

@@ -1,0 +1,58 @@
+"""Reads a plan into frozen values, or refuses it with every fault at once; it starts nothing and resolves no secrets unasked."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from godwit.plan.environment import fill
+from godwit.plan.errors import faults_of, nothing_faults, shown
+from godwit.plan.model import Plan
+from godwit.plan.references import Catalogue, reference_faults
+from godwit.plan.sections.words import WRITTEN
+from godwit.plan.source import Fault, Source, read_source
+
+_NO_ENVIRONMENT: Mapping[str, str] = {}
+_UNCHECKED = Catalogue()
+
+
+def load_plan(path: Path, environ: Mapping[str, str] = _NO_ENVIRONMENT, catalogue: Catalogue | None = None) -> Plan:
+    """Reads the plan in a file.
+
+    `environ` fills `${NAME}` in addresses and environments where it knows the name; other names keep their text until
+    `resolve` is asked for a profile. With a `catalogue`, suites, promises and metrics are checked too.
+
+    Raises PlanError, whose text has one entry for each fault: `file:line:col: path: message`, the line, and a caret.
+    """
+    source, form = read_source(path)
+    wrong_version = _version_fault(source)
+    if wrong_version:
+        raise source.refusal([wrong_version])
+    form += nothing_faults(source, Plan)
+    plan, faults = _validated(source)
+    faults += reference_faults(source, catalogue or _UNCHECKED)
+    told = {fault.where for fault in form}  # what is wrong in its form is not told again as a wrong type
+    faults = form + [fault for fault in faults if fault.where not in told]
+    if faults or plan is None:
+        raise source.refusal(faults)
+    plan._path = path
+    return fill(plan, environ) if environ else plan
+
+
+def _version_fault(source: Source) -> Fault | None:
+    """A plan of another version is not read further: everything else in it may mean something else."""
+    where = ("plan_version",)
+    if "plan_version" not in source.data:
+        return Fault(source.mark(()), (), "'plan_version' is missing; write 'plan_version: 1' as the first line")
+    version = source.data["plan_version"]
+    if version == 1 and isinstance(version, int) and not isinstance(version, bool):
+        return None
+    return Fault(source.mark(where), where, f"this godwit reads plan_version 1, not {shown(version)}")
+
+
+def _validated(source: Source) -> tuple[Plan | None, list[Fault]]:
+    try:
+        return Plan.model_validate_json(json.dumps(source.data), strict=True, context=WRITTEN), []
+    except ValidationError as trouble:
+        return None, faults_of(trouble, source, Plan)

@@ -1,0 +1,233 @@
+"""Which words of a plan name something declared elsewhere in it; a name that nobody declared is refused."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from godwit.plan.source import Fault, Source, Where
+from godwit.plan.suggestions import advice
+
+_STEPS = ("phases.*.steps.*", "runbooks.*.steps.*")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What this godwit offers to a plan. `None` means that the names are not checked.
+
+    `suites` maps a suite to its promises; `metrics` are the metrics that can be computed; `roles` the stacks that can be
+    named in steps. It comes as an argument, because suites and metrics have their one home in rooms above the plan.
+    """
+
+    suites: Mapping[str, tuple[str, ...]] | None = None
+    metrics: frozenset[str] | None = None
+    roles: frozenset[str] | None = None
+
+    @property
+    def promises(self) -> frozenset[str]:
+        """Every promise of every suite."""
+        return frozenset(promise for promises in (self.suites or {}).values() for promise in promises)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One kind of name: where it is declared and where it is used.
+
+    In a path `*` stands for every item of a list or every value of a mapping, a last `~` for the keys of a mapping.
+    """
+
+    noun: str
+    homes: tuple[str, ...]
+    uses: tuple[str, ...] = field(default=())
+
+
+REFERENCES = (
+    Reference("phase", ("phases.*.id",), ("runbooks.*.from_phases.*", "surfaces.cli.tools.*.phases.*")),
+    Reference("gate", ("gates.*.id",), ("phases.*.entry", "phases.*.exit")),
+    Reference(
+        "criterion",
+        ("criteria.*.id",),
+        ("gates.*.criteria.*", "phases.*.rollout.*.criteria.*", "waivers.*.criteria.*"),
+    ),
+    Reference("profile", ("profiles.*.id",), ("criteria.*.profile", "phases.*.rollout.*.profile")),
+    Reference("cohort", ("cohorts.*.id",), ("phases.*.rollout.*.cohorts.*",)),
+    Reference(
+        "flag",
+        ("flags.flags.*.name",),
+        (
+            "flags.flags.*.requires.*",
+            "flags.truth.fallback",
+            "flags.truth.rules.*.when.~",
+            "phases.*.flags.~",
+            "phases.*.rollout.*.flags.~",
+            *(f"{step}.flags.~" for step in _STEPS),
+        ),
+    ),
+    Reference("runbook", ("runbooks.*.id",), ("triggers.*.runbook",)),
+    Reference(
+        "backup",
+        ("state.backups.*.id",),
+        ("runbooks.*.backup", *(f"{step}.{deed}" for step in _STEPS for deed in ("backup", "restore"))),
+    ),
+    Reference("attestation", ("attestations.items.*.id",), ("criteria.*.attestation",)),
+    Reference("lookup", ("state.lookups.~",), ("state.mappings.*.columns.*.lookup",)),
+    Reference("probe", ("surfaces.http.probes.*.id", "surfaces.http.features.*.id"), ("surfaces.allowances.*.probe",)),
+)
+
+_UNIQUE = (
+    "migration.documents.*.id", "migration.readings.*.id", "flags.flags.*.name", "cohorts.*.id", "state.backups.*.id",
+    "state.mappings.*.id", "state.invariants.*.id", "state.bad_states.*.id", "surfaces.http.probes.*.id",
+    "surfaces.http.features.*.id", "surfaces.python.callables.*.id", "surfaces.cli.tools.*.id",
+    "surfaces.config.files.*.id", "surfaces.events.streams.*.id", "profiles.*.id", "criteria.*.id", "phases.*.id",
+    "gates.*.id", "triggers.*.id", "runbooks.*.id", "alerts.*.id", "attestations.items.*.id", "waivers.*.id", "defects.*.id",
+)  # fmt: skip
+_UNIQUE_INSIDE = (
+    ("profiles.*", "operations.*.id"),
+    ("phases.*", "steps.*.id"),
+    ("phases.*", "rollout.*.id"),
+    ("phases.*", "suites.*.suite"),
+    ("runbooks.*", "steps.*.id"),
+)
+_PROMISE = re.compile(r"[^/\s]+/[^/\s]+(/\S.*)?")
+
+
+def find(data: Any, path: str, base: Where = ()) -> Iterator[tuple[Where, Any]]:
+    """Every value (or key, for `~`) that a path means, with its place; what has another shape is passed over."""
+    head, _, tail = path.partition(".")
+    if head == "~":
+        yield from (((*base, key), key) for key in (data if isinstance(data, dict) else ()))
+        return
+    for key, value in _children(data, head):
+        if tail:
+            yield from find(value, tail, (*base, key))
+        else:
+            yield (*base, key), value
+
+
+def _children(data: Any, head: str) -> list[tuple[str | int, Any]]:
+    if head != "*":
+        return [(head, data[head])] if isinstance(data, dict) and head in data else []
+    if isinstance(data, dict):
+        return list(data.items())
+    return list(enumerate(data)) if isinstance(data, list) else []
+
+
+def reference_faults(source: Source, catalogue: Catalogue) -> list[Fault]:
+    """Every name that is declared twice or not at all, whatever else is wrong with the plan."""
+    return [
+        *_twice(source),
+        *_undeclared(source),
+        *_operations(source),
+        *_roles(source, catalogue),
+        *_metrics(source, catalogue),
+        *_suites(source, catalogue),
+        *_promises(source, catalogue),
+    ]
+
+
+def _names(data: Any, paths: Collection[str]) -> list[str]:
+    return [value for path in paths for _, value in find(data, path) if isinstance(value, str)]
+
+
+def _twice(source: Source) -> Iterator[Fault]:
+    groups = [list(find(source.data, path)) for path in _UNIQUE]
+    groups += [list(find(item, inner, base)) for path, inner in _UNIQUE_INSIDE for base, item in find(source.data, path)]
+    for group in groups:
+        first: dict[str, Where] = {}
+        for where, name in group:
+            if not isinstance(name, str):
+                continue
+            if name in first:
+                line = source.mark(first[name]).line
+                yield Fault(source.mark(where), where, f"'{name}' is taken, in line {line}; names are given once")
+            first.setdefault(name, where)
+
+
+def _undeclared(source: Source) -> Iterator[Fault]:
+    for kind in REFERENCES:
+        known = _names(source.data, kind.homes)
+        for use in kind.uses:
+            for where, name in find(source.data, use):
+                if isinstance(name, str) and name not in known:
+                    mark = source.key_mark(where) if use.endswith("~") else source.mark(where)
+                    yield Fault(mark, where, f"no {kind.noun} '{name}'{advice(name, known)}")
+
+
+def _operations(source: Source) -> Iterator[Fault]:
+    mixes = {
+        item.get("id"): _names(item, ("operations.*.id",))
+        for _, item in find(source.data, "profiles.*")
+        if isinstance(item, dict) and isinstance(item.get("id"), str)
+    }
+    for where, item in find(source.data, "criteria.*"):
+        name, profile = (item.get("operation"), item.get("profile")) if isinstance(item, dict) else (None, None)
+        if not isinstance(name, str):
+            continue
+        if not isinstance(profile, str):
+            yield Fault(source.mark((*where, "operation")), (*where, "operation"), "an operation needs the profile it is in")
+        elif profile in mixes and name not in mixes[profile]:
+            said = f"profile '{profile}' has no operation '{name}'{advice(name, mixes[profile])}"
+            yield Fault(source.mark((*where, "operation")), (*where, "operation"), said)
+
+
+def _roles(source: Source, catalogue: Catalogue) -> Iterator[Fault]:
+    known = {role for role in _names(source.data, ("stacks.~",)) if catalogue.roles is None or role in catalogue.roles}
+    uses = [f"{step}.{deed}" for step in _STEPS for deed in ("start", "stop", "healthy")]
+    for use in (*uses, "surfaces.http.features.*.on"):
+        for where, role in find(source.data, use):
+            if role in ("baseline", "candidate", "router") and role not in known:
+                yield Fault(source.mark(where), where, f"stacks has no {role}{advice(role, known)}")
+    for where, target in find(source.data, "profiles.*.target"):
+        if target == "router" and "router" not in known:
+            yield Fault(source.mark(where), where, f"stacks has no router; declare it, or use target: stacks{advice('', known)}")
+
+
+def _metrics(source: Source, catalogue: Catalogue) -> Iterator[Fault]:
+    if catalogue.metrics is None:
+        return
+    known = {*catalogue.metrics, *_names(source.data, ("stacks.*.metrics.series.~",))}
+    for use in ("criteria.*.metric", "triggers.*.metric", "alerts.*.metric"):
+        for where, name in find(source.data, use):
+            if isinstance(name, str) and name not in known:
+                yield Fault(source.mark(where), where, f"no metric '{name}'{advice(name, known)}")
+
+
+def _suites(source: Source, catalogue: Catalogue) -> Iterator[Fault]:
+    if catalogue.suites is None:
+        return
+    for where, use in find(source.data, "phases.*.suites.*"):
+        suite = use.get("suite") if isinstance(use, dict) else None
+        if not isinstance(suite, str):
+            continue
+        if suite not in catalogue.suites:
+            said = f"no suite '{suite}'{advice(suite, catalogue.suites)}"
+            yield Fault(source.mark((*where, "suite")), (*where, "suite"), said)
+            continue
+        for place, promise in find(use, "promises.*", where):
+            known = catalogue.suites[suite]
+            if isinstance(promise, str) and promise not in known:
+                yield Fault(source.mark(place), place, f"suite '{suite}' has no promise '{promise}'{advice(promise, known)}")
+
+
+def _promises(source: Source, catalogue: Catalogue) -> Iterator[Fault]:
+    """Stable check ids in `defects` and patterns of them in `criteria`."""
+    phases = _names(source.data, ("phases.*.id",))
+    for use in ("defects.*.promise", "criteria.*.checks.*"):
+        for where, text in find(source.data, use):
+            said = _wrong_check(text, phases, catalogue) if isinstance(text, str) else ""
+            if said:
+                yield Fault(source.mark(where), where, said)
+
+
+def _wrong_check(text: str, phases: Collection[str], catalogue: Catalogue) -> str:
+    """Why a check id or a pattern of one means nothing; empty if it may mean something."""
+    if not _PROMISE.fullmatch(text):
+        return f"'{text}' is not a check; write <phase>/<promise> or <phase>/<promise>/<case>"
+    phase, promise = text.split("/")[:2]
+    if not any(fnmatchcase(each, phase) for each in phases):
+        return f"no phase '{phase}'{advice(phase, phases)}"
+    known = catalogue.promises
+    if catalogue.suites is not None and not any(fnmatchcase(each, promise) for each in known):
+        return f"no promise '{promise}'{advice(promise, known)}"
+    return ""
