@@ -1,1 +1,1 @@
-"""What the reference systems share and no suite compares: starting a server, exposing metrics, faults, stores, defects."""
+"""What the reference systems share and no suite compares: server start, metrics, faults, stores, defects."""

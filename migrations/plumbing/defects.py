@@ -12,13 +12,13 @@ DEFECT_VARIABLE = "ORCHESTRATION_DEFECT"
 Patch: TypeAlias = Callable[[], None]
 
 
-class UnknownDefect(ValueError):
+class UnknownDefectError(ValueError):
     """A defect that no table has; the message lists the known ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """One seeded fault: where it sits ('candidate', 'gateway', 'tools'), what it does in a sentence, how to apply it."""
+    """One seeded fault: the part it sits in (candidate, gateway, tools), its effect in a sentence, its patch."""
 
     name: str
     part: str
@@ -42,7 +42,7 @@ class DefectTable(Mapping[str, Defect]):
         return len(self._defects)
 
     def defect(self, name: str, *, part: str, sentence: str) -> Callable[[Patch], Patch]:
-        """A decorator that registers a function without arguments as the patch `name`; raises ValueError for a second."""
+        """A decorator that registers a function without arguments as the patch; a name comes once."""
 
         def register(patch: Patch) -> Patch:
             if name in self._defects:
@@ -56,7 +56,7 @@ class DefectTable(Mapping[str, Defect]):
 def apply_defect(part: str, tables: tuple[str, ...], name: str) -> Defect | None:
     """Applies the defect to this process if it belongs to `part`; None when the name is empty or of another part.
 
-    `tables` are import names of modules with a DEFECTS table. Raises UnknownDefect when none of them knows the name.
+    `tables` are import names of modules with a DEFECTS table. Raises UnknownDefectError when none of them knows the name.
     """
     if not name:
         return None
@@ -64,7 +64,7 @@ def apply_defect(part: str, tables: tuple[str, ...], name: str) -> Defect | None
     for table in tables:
         known |= dict(_load(table))
     if name not in known:
-        raise UnknownDefect(f"{DEFECT_VARIABLE}={name}: no such defect; known are {', '.join(sorted(known))}")
+        raise UnknownDefectError(f"{DEFECT_VARIABLE}={name}: no such defect; known are {', '.join(sorted(known))}")
     if known[name].part != part:
         return None
     known[name].patch()
@@ -75,7 +75,7 @@ def apply_from_environment(part: str, tables: tuple[str, ...]) -> Defect | None:
     """As apply_defect, by the environment; an unknown name ends the process with exit code 2 and one line."""
     try:
         return apply_defect(part, tables, os.environ.get(DEFECT_VARIABLE, ""))
-    except UnknownDefect as error:
+    except UnknownDefectError as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
 

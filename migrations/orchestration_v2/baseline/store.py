@@ -60,8 +60,8 @@ messages = sa.Table(
     sa.Column("sender", sa.Text, nullable=False),
     sa.Column("recipient", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
-    sa.Column("sent_at", sa.Text, nullable=False),
-    sa.Index("messages_by_recipient", "recipient"),
+    sa.Column("sent_at", ID_TEXT, nullable=False),
+    sa.Index("messages_by_recipient", "recipient", "sent_at", "id"),
 )
 
 idempotency = sa.Table(

@@ -79,8 +79,8 @@ messages = sa.Table(
     sa.Column("sender_team", sa.Text, nullable=False),
     sa.Column("recipient_team", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
-    sa.Column("sent_at", sa.Text, nullable=False),
-    sa.Index("messages_by_recipient", "recipient"),
+    sa.Column("sent_at", ID_TEXT, nullable=False),
+    sa.Index("messages_by_recipient", "recipient", "sent_at", "id"),
 )
 
 idempotency = sa.Table(

@@ -1,0 +1,116 @@
+"""Faults on request: errors and delays under /api/, failing critical workflows, one spoiled row; loopback callers only."""
+
+import asyncio
+import ipaddress
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from plumbing.asgi import MEASURED, internal_error, send_json
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class FaultSettings(BaseModel):
+    """What is to go wrong: shares of requests (0 to 1), a delay in milliseconds, two switches."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    error_rate: Share = 0.0
+    delay_ms: Annotated[float, Field(ge=0, le=60_000)] = 0.0
+    delay_share: Share = 1.0
+    critical_workflow_failure: bool = False
+    corrupt: bool = False
+
+
+class EvenShare:
+    """Picks a share of calls, evenly spread instead of by chance: 0.25 picks every fourth."""
+
+    def __init__(self) -> None:
+        self._owed = 0.0
+
+    def picks(self, share: float) -> bool:
+        """Whether this call is one of the share."""
+        self._owed += share
+        if self._owed < 1 - 1e-9:
+            return False
+        self._owed -= 1
+        return True
+
+
+class Faults:
+    """The faults in force; `spoil` damages one stored row and says whether it could, `mend` undoes that."""
+
+    def __init__(self, spoil: Callable[[], bool], mend: Callable[[], None]) -> None:
+        self.settings = FaultSettings()
+        self.errors = EvenShare()
+        self.delays = EvenShare()
+        self._spoil = spoil
+        self._mend = mend
+
+    def apply(self, settings: FaultSettings) -> None:
+        """Puts exactly these faults in force; raises LookupError when a row is to be spoiled and there is none."""
+        if settings.corrupt and not self.settings.corrupt and not self._spoil():
+            raise LookupError("there is no task whose row could be spoiled")
+        if not settings.corrupt:
+            self._mend()
+        self.settings = settings
+        self.errors, self.delays = EvenShare(), EvenShare()
+
+
+class FaultInjection:
+    """ASGI middleware that delays and fails the wanted shares of requests under /api/."""
+
+    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+        self._app = app
+        self._faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request, or fails it."""
+        if scope["type"] == "http" and scope["path"].startswith(MEASURED):
+            settings = self._faults.settings
+            if settings.delay_ms and self._faults.delays.picks(settings.delay_share):
+                await asyncio.sleep(settings.delay_ms / 1000)
+            if settings.error_rate and self._faults.errors.picks(settings.error_rate):
+                await send_json(send, 500, internal_error("injected fault"))
+                return
+        await self._app(scope, receive, send)
+
+
+def fault_routes(faults: Faults) -> APIRouter:
+    """PUT, GET and DELETE /internal/faults."""
+    router = APIRouter(
+        prefix="/internal/faults", dependencies=[Depends(_refuse_strangers)], tags=["internal"], include_in_schema=False
+    )
+
+    @router.put("")
+    async def put_faults(settings: FaultSettings) -> FaultSettings:
+        try:
+            faults.apply(settings)
+        except LookupError as error:
+            raise HTTPException(409, str(error)) from error
+        return faults.settings
+
+    @router.get("")
+    async def get_faults() -> FaultSettings:
+        return faults.settings
+
+    @router.delete("", status_code=204, response_class=Response)
+    async def delete_faults() -> Response:
+        faults.apply(FaultSettings())
+        return Response(status_code=204)
+
+    return router
+
+
+async def _refuse_strangers(request: Request) -> None:
+    host = request.client.host if request.client else ""
+    try:
+        close = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        close = False
+    if not close:
+        raise HTTPException(403, "faults are set from this machine only")

@@ -1,0 +1,94 @@
+"""Starts a service from the command line: one line for a wrong option or a taken port, a graceful end on SIGTERM."""
+
+import argparse
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import uvicorn
+from starlette.types import ASGIApp
+
+GRACE_S = 5
+KEEP_ALIVE_S = 75
+BACKLOG = 512
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """An argument parser that says what is wrong in one line and ends with exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Ends the process."""
+        fail(f"{self.prog}: {message}; see --help", code=2)
+
+
+def fail(message: str, *, code: int = 1) -> NoReturn:
+    """Ends the process with one line on stderr."""
+    print(message, file=sys.stderr, flush=True)
+    raise SystemExit(code)
+
+
+def service_parser(prog: str, sentence: str) -> OneLineParser:
+    """A parser with --host and --port."""
+    parser = OneLineParser(prog=prog, description=sentence, allow_abbrev=False)
+    parser.add_argument("--host", required=True, help="address to listen on")
+    parser.add_argument("--port", required=True, type=_port, help="TCP port; 0 takes a free one and prints it")
+    return parser
+
+
+def serve(app: ASGIApp, *, host: str, port: int, name: str) -> None:
+    """Serves until SIGTERM or SIGINT, then finishes open requests for at most GRACE_S seconds; exit code 1 if it cannot."""
+    listener = _listen(host, port, name)
+    address, bound = listener.getsockname()[:2]
+    print(f"{name} listens on http://{address}:{bound}", flush=True)
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    server = _Server(config)
+    server.run(sockets=[listener])
+    if not server.started:
+        raise SystemExit(1)
+    print(f"{name} ended", flush=True)
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn would end by the signal itself; a service that was asked to end and did has exit code 0."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._end)
+        yield
+
+    def _end(self) -> None:
+        self.should_exit = True
+
+
+def _listen(host: str, port: int, name: str) -> socket.socket:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        fail(f"{name}: cannot listen on {host}:{port}: {error.strerror}; choose another address or port")
+    return listener
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; write 0 to 65535")
+    return int(text)
