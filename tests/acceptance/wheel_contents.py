@@ -9,8 +9,8 @@ GOLDEN = Path(__file__).with_name("wheel_contents.txt")
 
 
 def summary(names: Iterable[str]) -> list[str]:
-    """One line for the Python files of each folder, one line for every other file; without the metadata."""
-    kept = [name for name in names if ".dist-info/" not in name and not name.endswith(".pyc")]
+    """One line for the Python files of each folder, one line for every other file; without metadata and scripts."""
+    kept = [name for name in names if not name.startswith(("../", "pytest_godwit-")) and not name.endswith(".pyc")]
     folders = {f"{name.rpartition('/')[0]}/*.py" for name in kept if name.endswith(".py")}
     return sorted(folders | {name for name in kept if not name.endswith(".py")})
 
