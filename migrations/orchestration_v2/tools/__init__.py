@@ -1,0 +1,1 @@
+"""The operators' tools of the migration, from seeding to rollback; they never serve requests."""
