@@ -1,0 +1,7 @@
+"""Moves traffic: the router's flags and assignments, made-up users, and the steps of a runbook; judges nothing."""
+
+from godwit.rollout.router import RouterControl
+from godwit.rollout.runbooks import Journal, StepRecord, execute
+from godwit.rollout.users import users
+
+__all__ = ["Journal", "RouterControl", "StepRecord", "execute", "users"]

@@ -1,0 +1,19 @@
+"""Reads and copies state: stores, backup manifests, and a ledger of acknowledged writes; judges nothing."""
+
+from godwit.state.copies import clone
+from godwit.state.ledger import Attempt, Entry, Ledger, Writer
+from godwit.state.manifests import Manifest, ManifestFile, read_manifest, verify_backup
+from godwit.state.stores import Store
+
+__all__ = [
+    "Attempt",
+    "Entry",
+    "Ledger",
+    "Manifest",
+    "ManifestFile",
+    "Store",
+    "Writer",
+    "clone",
+    "read_manifest",
+    "verify_backup",
+]

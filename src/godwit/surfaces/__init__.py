@@ -1,0 +1,7 @@
+"""Touches a running stack as its users do: over HTTP, by its commands, by its metrics; compares nothing."""
+
+from godwit.surfaces.cli import CommandResult, run_command
+from godwit.surfaces.http import exchange, fetch_json, send
+from godwit.surfaces.metrics import growth, scrape
+
+__all__ = ["CommandResult", "exchange", "fetch_json", "growth", "run_command", "scrape", "send"]
