@@ -12,6 +12,7 @@ from pathlib import Path
 from godwit.plan import Plan, load_plan
 
 ROOT = Path(__file__).resolve().parents[2]
+GODWIT = str(Path(sys.executable).with_name("godwit"))
 NO_GO = 10
 
 
@@ -38,7 +39,7 @@ def plan_of(migration: str) -> Plan:
 
 def attempt(migration: str, defect: str, phase: str, limit_s: float) -> Try:
     """Run one phase with one defect; a run past its time counts as not caught."""
-    words = [sys.executable, "-m", "godwit.cli", "verify", migration, "--defect", defect, "--phase", phase]
+    words = [GODWIT, "verify", migration, "--defect", defect, "--phase", phase]
     began = time.monotonic()
     try:
         answer = subprocess.run(words, capture_output=True, text=True, timeout=limit_s, check=False)
