@@ -1,9 +1,13 @@
-"""The plan: one file that says how a migration goes, read into frozen values, refused with line and column, printed as a tree."""
+"""The plan: one file that says how a migration goes, read into frozen values or refused with line and column."""
 
 from godwit.plan.environment import masked, resolve, secrets_of
+from godwit.plan.lints import LINTS, Lint, lint
 from godwit.plan.loader import load_plan
 from godwit.plan.model import Plan
+from godwit.plan.printer import tree
+from godwit.plan.reference import reference, schema
 from godwit.plan.references import Catalogue
+from godwit.plan.rows import Coverage, Row, coverage, read_rows
 from godwit.plan.sections.criteria import (
     Alert,
     Criterion,
@@ -68,6 +72,7 @@ from godwit.plan.sections.state import (
     Seed,
     State,
     TableRef,
+    WriteLedger,
 )
 from godwit.plan.sections.surfaces import (
     Allowance,
@@ -88,8 +93,10 @@ from godwit.plan.sections.surfaces import (
     Tool,
 )
 from godwit.plan.sections.words import Section
+from godwit.plan.signatures import Signed, read_signed
 
 __all__ = [
+    "LINTS",
     "Alert",
     "Allowance",
     "Attestation",
@@ -109,6 +116,7 @@ __all__ = [
     "ConfigSurface",
     "ContainerDriver",
     "Conversion",
+    "Coverage",
     "Criterion",
     "Defect",
     "Dependency",
@@ -130,6 +138,7 @@ __all__ = [
     "Invariant",
     "LibraryDriver",
     "Limit",
+    "Lint",
     "LoadProfile",
     "Mapping",
     "Metrics",
@@ -150,11 +159,13 @@ __all__ = [
     "Rollout",
     "RolloutStep",
     "Router",
+    "Row",
     "Rule",
     "Runbook",
     "Section",
     "Seed",
     "ServedBy",
+    "Signed",
     "StackSpec",
     "Stacks",
     "State",
@@ -168,8 +179,16 @@ __all__ = [
     "Users",
     "Version",
     "Waiver",
+    "WriteLedger",
+    "coverage",
+    "lint",
     "load_plan",
     "masked",
+    "read_rows",
+    "read_signed",
+    "reference",
     "resolve",
+    "schema",
     "secrets_of",
+    "tree",
 ]

@@ -1,4 +1,4 @@
-"""`${NAME}` in addresses and environments: filled from an environment that is handed in, and masked wherever it is stored."""
+"""`${NAME}` in addresses and environments: filled from an environment handed in, masked wherever stored."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ def resolve(plan: Plan, environ: Mapping[str, str], profile: str) -> Plan:
 
 
 def secrets_of(plan: Plan, environ: Mapping[str, str], profile: str) -> tuple[str, ...]:
-    """The values that the environment gave to a profile of the unresolved plan; nothing that is stored may show them."""
+    """The values that the environment gave to a profile of the unresolved plan; nothing stored may show them."""
     return tuple(sorted({environ[name] for _, name, _ in _names(plan, profile) if environ.get(name)}))
 
 
@@ -49,7 +49,9 @@ def masked(text: str, secrets: Iterable[str]) -> str:
 
 def _texts(driver: BaseModel) -> list[tuple[Where, str]]:
     """The texts of a driver in which names are filled, with their places inside it."""
-    found: list[tuple[Where, str]] = [((name,), text) for name in _PLACES if isinstance(text := getattr(driver, name, None), str)]
+    found: list[tuple[Where, str]] = [
+        ((name,), text) for name in _PLACES if isinstance(text := getattr(driver, name, None), str)
+    ]
     return found + [(("env", name), text) for name, text in getattr(driver, "env", {}).items()]
 
 

@@ -1,4 +1,4 @@
-"""What pydantic noticed, told as faults of the plan: one readable sentence for each place, with the words that are allowed."""
+"""What pydantic noticed, told as faults of the plan: one readable sentence for each place, with the allowed words."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -18,9 +18,16 @@ _PATTERNS = {
     r"^[A-Za-z_][A-Za-z0-9_.-]*$": "a flag's name; use letters, digits, '_', '.' and '-'",
 }
 _KINDS: dict[type, str] = {
-    bool: "true or false", int: "a whole number", float: "a number", str: "text",
-    dict: "a mapping of words to values", tuple: "a list", list: "a list", frozenset: "a list", dt.date: "a date such as 2025-03-14",
-}  # fmt: skip
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    dict: "a mapping of words to values",
+    tuple: "a list",
+    list: "a list",
+    frozenset: "a list",
+    dt.date: "a date such as 2025-03-14",
+}
 _ASKED = {
     "string_type": "text; write it in quotes",
     "bool_type": "true or false",
@@ -72,16 +79,17 @@ def _is_echo(error: ErrorDetails, where: Where, source: Source) -> bool:
 def _split(loc: tuple[int | str, ...], data: Any) -> tuple[Where, tuple[int | str, ...]]:
     """The part of a location that stands in the file, and what pydantic added (missing words, union members)."""
     for depth, key in enumerate(loc):
-        if isinstance(data, dict) and isinstance(key, str) and key in data:
-            data = data[key]
-        elif isinstance(data, list) and isinstance(key, int) and key < len(data):
-            data = data[key]
-        else:
+        named = isinstance(data, dict) and isinstance(key, str) and key in data
+        counted = isinstance(data, list) and isinstance(key, int) and key < len(data)
+        if not named and not counted:
             return loc[:depth], loc[depth:]
+        data = data[key]
     return loc, ()
 
 
-def _fault(error: ErrorDetails, where: Where, rest: Sequence[int | str], source: Source, model: type[BaseModel]) -> Fault:
+def _fault(
+    error: ErrorDetails, where: Where, rest: Sequence[int | str], source: Source, model: type[BaseModel]
+) -> Fault:
     if error["type"] == "missing" and rest and isinstance(rest[-1], str):
         return _missing(str(rest[-1]), where, source, model)
     if error["type"] == "extra_forbidden":

@@ -1,10 +1,11 @@
-"""Reads a plan into frozen values, or refuses it with every fault at once; it starts nothing and resolves no secrets unasked."""
+"""Reads a plan into frozen values, or refuses it with every fault at once; it starts nothing, fills nothing unasked."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from godwit.plan.environment import fill
 from godwit.plan.errors import faults_of, nothing_faults, shown
@@ -14,6 +15,7 @@ from godwit.plan.sections.words import WRITTEN
 from godwit.plan.source import Fault, Source, read_source
 
 _NO_ENVIRONMENT: Mapping[str, str] = {}
+Part = TypeVar("Part", bound=BaseModel)
 _UNCHECKED = Catalogue()
 
 
@@ -30,13 +32,13 @@ def load_plan(path: Path, environ: Mapping[str, str] = _NO_ENVIRONMENT, catalogu
     if wrong_version:
         raise source.refusal([wrong_version])
     form += nothing_faults(source, Plan)
-    plan, faults = _validated(source)
+    plan, faults = validated(source, Plan)
     faults += reference_faults(source, catalogue or _UNCHECKED)
     told = {fault.where for fault in form}  # what is wrong in its form is not told again as a wrong type
     faults = form + [fault for fault in faults if fault.where not in told]
     if faults or plan is None:
         raise source.refusal(faults)
-    plan._path = path
+    plan = plan.read_from(path, source.values)
     return fill(plan, environ) if environ else plan
 
 
@@ -51,8 +53,9 @@ def _version_fault(source: Source) -> Fault | None:
     return Fault(source.mark(where), where, f"this godwit reads plan_version 1, not {shown(version)}")
 
 
-def _validated(source: Source) -> tuple[Plan | None, list[Fault]]:
+def validated(source: Source, model: type[Part]) -> tuple[Part | None, list[Fault]]:
+    """A source as a value of a model, or None and the reasons why not."""
     try:
-        return Plan.model_validate_json(json.dumps(source.data), strict=True, context=WRITTEN), []
+        return model.model_validate_json(json.dumps(source.data), strict=True, context=WRITTEN), []
     except ValidationError as trouble:
-        return None, faults_of(trouble, source, Plan)
+        return None, faults_of(trouble, source, model)

@@ -1,5 +1,6 @@
 """The plan as one frozen value, made of its sections; it refuses nothing by itself beyond what the sections refuse."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,7 @@ from godwit.plan.sections.stacks import Stacks
 from godwit.plan.sections.state import State
 from godwit.plan.sections.surfaces import Surfaces
 from godwit.plan.sections.words import Section
+from godwit.plan.source import Mark, Where, dotted
 
 
 class Plan(Section):
@@ -41,6 +43,7 @@ class Plan(Section):
     defects: tuple[Defect, ...] = ()
     clock: Clock = Clock()
     _path: Path = PrivateAttr(default=Path("plan.yaml"))
+    _marks: Mapping[Where, Mark] = PrivateAttr(default_factory=dict)
 
     @property
     def path(self) -> Path:
@@ -58,6 +61,19 @@ class Plan(Section):
 
     def with_stacks(self, stacks: Stacks) -> "Plan":
         """The same plan, from the same file, with other stacks."""
-        copy = self.model_copy(update={"stacks": stacks})
-        copy._path = self._path
+        return self.model_copy(update={"stacks": stacks}).read_from(self._path, self._marks)
+
+    def read_from(self, path: Path, marks: Mapping[Where, Mark]) -> "Plan":
+        """The same plan, remembering the file that it was read from and the places of its values."""
+        copy = self.model_copy()
+        copy._path = path  # noqa: SLF001 - its own class
+        copy._marks = marks  # noqa: SLF001 - its own class
         return copy
+
+    def place(self, where: Where) -> str:
+        """`file:line:col: path` of a value, or of the nearest value around it; only the path if none is known."""
+        near = where
+        while near and near not in self._marks:
+            near = near[:-1]
+        mark = self._marks.get(near)
+        return f"{self._path}:{mark.line}:{mark.column}: {dotted(where)}" if mark else dotted(where)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from godwit.plan.sections.flags import misfit
 from godwit.plan.source import Fault, Source, Where
 from godwit.plan.suggestions import advice
 
@@ -16,8 +17,8 @@ _STEPS = ("phases.*.steps.*", "runbooks.*.steps.*")
 class Catalogue:
     """What this godwit offers to a plan. `None` means that the names are not checked.
 
-    `suites` maps a suite to its promises; `metrics` are the metrics that can be computed; `roles` the stacks that can be
-    named in steps. It comes as an argument, because suites and metrics have their one home in rooms above the plan.
+    `suites` maps a suite to its promises; `metrics` are those that can be computed; `roles` the stacks that steps may
+    name. It comes as an argument, because suites and metrics have their one home in rooms above the plan.
     """
 
     suites: Mapping[str, tuple[str, ...]] | None = None
@@ -43,7 +44,11 @@ class Reference:
 
 
 REFERENCES = (
-    Reference("phase", ("phases.*.id",), ("runbooks.*.from_phases.*", "surfaces.cli.tools.*.phases.*")),
+    Reference(
+        "phase",
+        ("phases.*.id",),
+        ("runbooks.*.from_phases.*", "surfaces.cli.tools.*.phases.*", "state.ledger.phases.*"),
+    ),
     Reference("gate", ("gates.*.id",), ("phases.*.entry", "phases.*.exit")),
     Reference(
         "criterion",
@@ -80,7 +85,8 @@ _UNIQUE = (
     "state.mappings.*.id", "state.invariants.*.id", "state.bad_states.*.id", "surfaces.http.probes.*.id",
     "surfaces.http.features.*.id", "surfaces.python.callables.*.id", "surfaces.cli.tools.*.id",
     "surfaces.config.files.*.id", "surfaces.events.streams.*.id", "profiles.*.id", "criteria.*.id", "phases.*.id",
-    "gates.*.id", "triggers.*.id", "runbooks.*.id", "alerts.*.id", "attestations.items.*.id", "waivers.*.id", "defects.*.id",
+    "gates.*.id", "triggers.*.id", "runbooks.*.id", "alerts.*.id", "attestations.items.*.id", "waivers.*.id",
+    "defects.*.id",
 )  # fmt: skip
 _UNIQUE_INSIDE = (
     ("profiles.*", "operations.*.id"),
@@ -118,6 +124,7 @@ def reference_faults(source: Source, catalogue: Catalogue) -> list[Fault]:
     return [
         *_twice(source),
         *_undeclared(source),
+        *_assignments(source),
         *_operations(source),
         *_roles(source, catalogue),
         *_metrics(source, catalogue),
@@ -132,7 +139,9 @@ def _names(data: Any, paths: Collection[str]) -> list[str]:
 
 def _twice(source: Source) -> Iterator[Fault]:
     groups = [list(find(source.data, path)) for path in _UNIQUE]
-    groups += [list(find(item, inner, base)) for path, inner in _UNIQUE_INSIDE for base, item in find(source.data, path)]
+    groups += [
+        list(find(item, inner, base)) for path, inner in _UNIQUE_INSIDE for base, item in find(source.data, path)
+    ]
     for group in groups:
         first: dict[str, Where] = {}
         for where, name in group:
@@ -154,6 +163,20 @@ def _undeclared(source: Source) -> Iterator[Fault]:
                     yield Fault(mark, where, f"no {kind.noun} '{name}'{advice(name, known)}")
 
 
+def _assignments(source: Source) -> Iterator[Fault]:
+    """Values that are given to flags of another type."""
+    declared = {item.get("name"): item for _, item in find(source.data, "flags.flags.*") if isinstance(item, dict)}
+    uses = ("phases.*.flags.*", "phases.*.rollout.*.flags.*", *(f"{step}.flags.*" for step in _STEPS))
+    for use in uses:
+        for where, value in find(source.data, use):
+            flag = declared.get(str(where[-1]), {})
+            if said := misfit(str(flag.get("type")), value):
+                yield Fault(source.mark(where), where, said)
+            elif flag.get("type") == "enum" and value not in (flag.get("values") or ()):
+                said = f"'{value}' is no value of this flag{advice(value, _names(flag, ('values.*',)))}"
+                yield Fault(source.mark(where), where, said)
+
+
 def _operations(source: Source) -> Iterator[Fault]:
     mixes = {
         item.get("id"): _names(item, ("operations.*.id",))
@@ -165,7 +188,9 @@ def _operations(source: Source) -> Iterator[Fault]:
         if not isinstance(name, str):
             continue
         if not isinstance(profile, str):
-            yield Fault(source.mark((*where, "operation")), (*where, "operation"), "an operation needs the profile it is in")
+            yield Fault(
+                source.mark((*where, "operation")), (*where, "operation"), "an operation needs the profile it is in"
+            )
         elif profile in mixes and name not in mixes[profile]:
             said = f"profile '{profile}' has no operation '{name}'{advice(name, mixes[profile])}"
             yield Fault(source.mark((*where, "operation")), (*where, "operation"), said)
@@ -180,7 +205,9 @@ def _roles(source: Source, catalogue: Catalogue) -> Iterator[Fault]:
                 yield Fault(source.mark(where), where, f"stacks has no {role}{advice(role, known)}")
     for where, target in find(source.data, "profiles.*.target"):
         if target == "router" and "router" not in known:
-            yield Fault(source.mark(where), where, f"stacks has no router; declare it, or use target: stacks{advice('', known)}")
+            yield Fault(
+                source.mark(where), where, f"stacks has no router; declare it, or use target: stacks{advice('', known)}"
+            )
 
 
 def _metrics(source: Source, catalogue: Catalogue) -> Iterator[Fault]:
@@ -207,7 +234,9 @@ def _suites(source: Source, catalogue: Catalogue) -> Iterator[Fault]:
         for place, promise in find(use, "promises.*", where):
             known = catalogue.suites[suite]
             if isinstance(promise, str) and promise not in known:
-                yield Fault(source.mark(place), place, f"suite '{suite}' has no promise '{promise}'{advice(promise, known)}")
+                yield Fault(
+                    source.mark(place), place, f"suite '{suite}' has no promise '{promise}'{advice(promise, known)}"
+                )
 
 
 def _promises(source: Source, catalogue: Catalogue) -> Iterator[Fault]:

@@ -40,7 +40,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A parsed file: its values, the marks of each value and of each key, and the places where nothing (null) is written."""
+    """A parsed file: its values, the marks of values and of keys, and the places where nothing (null) is written."""
 
     name: str
     lines: tuple[str, ...]
@@ -87,8 +87,8 @@ def dotted(where: Where) -> str:
 def read_source(path: Path) -> tuple[Source, list[Fault]]:
     """Reads a plan's file into plain values.
 
-    Gives the source and the faults of its form (duplicate keys, keys that are not words, values that a plan cannot hold).
-    Raises PlanError when there is nothing to go on with: no file, a directory, not UTF-8, not YAML, empty, not a mapping.
+    Gives the source and the faults of its form: duplicate keys, keys that are not text, values that a plan cannot hold.
+    Raises PlanError when there is nothing to go on with: no file, a directory, not UTF-8, not YAML, not a mapping.
     """
     text = _text(path)
     empty = Source(str(path), tuple(text.splitlines()))
@@ -96,9 +96,9 @@ def read_source(path: Path) -> tuple[Source, list[Fault]]:
         raise empty.refusal([Fault(Mark(1, 1), (), "a plan is YAML 1.2 without directives; delete this line")])
     node = _composed(text, empty)
     if node is None:
-        raise PlanError(f"{path}: the plan is empty; begin with 'plan_version: 1', see docs/reference/plan.md")
+        raise PlanError(f"{path}: the file is empty; docs/reference/plan.md says what it holds")
     if not isinstance(node, MappingNode):
-        raise empty.refusal([Fault(_mark(node), (), "a plan is a mapping of sections, such as 'migration:' and 'phases:'")])
+        raise empty.refusal([Fault(_mark(node), (), "a plan is a mapping of words to values")])
     reader = _Reader(empty)
     data = reader.value(node, ())
     return replace(empty, data=data), reader.faults
@@ -108,7 +108,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise PlanError(f"{path}: no such file; name a plan.yaml") from None
+        raise PlanError(f"{path}: no such file") from None
     except IsADirectoryError:
         raise PlanError(f"{path}: is a directory; name the plan in it, such as {path / 'plan.yaml'}") from None
     except UnicodeDecodeError as trouble:
@@ -129,7 +129,7 @@ def _composed(text: str, source: Source) -> Node | None:
         raise PlanError(f"{source.name}: not YAML: {str(trouble).splitlines()[0]}") from None
     except RecursionError:
         raise PlanError(f"{source.name}: nested too deeply; a plan is at most {_DEEPEST} levels deep") from None
-    except Exception as trouble:  # the parser's own slips on broken text are a fault of the text, not of godwit
+    except Exception as trouble:  # noqa: BLE001 - the parser's own slips on broken text are a fault of the text
         raise PlanError(f"{source.name}: not YAML: {trouble}") from None
     return node
 
@@ -151,7 +151,9 @@ class _Reader:
         self.source.values[where] = _mark(node)
         self._seen += 1
         if self._seen > _MOST_NODES or len(where) > _DEEPEST:
-            raise self.source.refusal([Fault(_mark(node), where[:_DEEPEST], "the plan is too large or too deep from here on")])
+            raise self.source.refusal(
+                [Fault(_mark(node), where[:_DEEPEST], "the plan is too large or too deep from here on")]
+            )
         if any(node is each for each in self._open):
             return self._refuse(node, where, "an alias may not stand inside the value that it names")
         self._open.append(node)
@@ -185,7 +187,9 @@ class _Reader:
 
     def _key(self, node: Node, where: Where) -> str | None:
         if node.tag == f"{_PREFIX}merge":
-            self._refuse(node, where, "'<<' is no word of YAML 1.2; write the words out, or use an alias for a whole value")
+            self._refuse(
+                node, where, "'<<' is no word of YAML 1.2; write the words out, or use an alias for a whole value"
+            )
         elif not isinstance(node, ScalarNode):
             self._refuse(node, where, "a key is one word, not a list or a mapping")
         elif node.tag == f"{_PREFIX}str" and _is_encodable(node.value):
@@ -198,7 +202,11 @@ class _Reader:
         text = str(node.value)
         kind = str(node.tag).removeprefix(_PREFIX)
         if kind in ("str", "timestamp"):  # dates are read by the field that asks for one
-            return text if _is_encodable(text) else self._refuse(node, where, "this text holds half a character (a surrogate)")
+            return (
+                text
+                if _is_encodable(text)
+                else self._refuse(node, where, "this text holds half a character (a surrogate)")
+            )
         if kind == "null":
             return self.source.nothings.append(where)
         if kind == "bool":

@@ -109,7 +109,7 @@ class Gate(Section):
 
 
 class Provocation(Section):
-    """How a trigger is provoked: the fault given to the candidate, and the requests, sent so many `times`, in which it must show."""
+    """How a trigger is provoked: a fault given to the candidate, and requests, sent `times` over, in which it shows."""
 
     fault: dict[str, Any]
     requests: Annotated[tuple[Request, ...], Field(min_length=1)]

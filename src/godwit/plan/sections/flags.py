@@ -2,26 +2,63 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from godwit.plan.sections.words import Duration, FlagValue, Id, Path, Section, Text
 
 FlagName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
 
 
+FlagType = Literal["bool", "enum", "percent", "list", "number", "text"]
+_ASKED = {
+    "bool": "true or false",
+    "enum": "one of its values",
+    "percent": "a whole number from 0 to 100",
+    "list": "a list",
+    "number": "a whole number",
+    "text": "text",
+}
+
+
+def misfit(kind: str, value: Any) -> str | None:
+    """Why a value cannot stand in a flag of a type; None if it can."""
+    number = isinstance(value, int) and not isinstance(value, bool)
+    fits = {
+        "bool": isinstance(value, bool),
+        "percent": number and 0 <= value <= 100,
+        "number": number,
+        "list": isinstance(value, (list, tuple)),
+    }.get(kind, isinstance(value, str))
+    if fits or kind not in _ASKED:
+        return None
+    return (
+        f"{str(value).lower() if isinstance(value, bool) else repr(value)} does not fit a {kind} flag: {_ASKED[kind]}"
+    )
+
+
 class Flag(Section):
     """One switch. `baseline_value` is the value that gives baseline behaviour; `values` are those the matrix tries."""
 
     name: FlagName
-    type: Literal["bool", "enum", "percent", "list", "number", "text"]
+    type: FlagType
     default: FlagValue
     baseline_value: FlagValue
     values: Annotated[tuple[FlagValue, ...], Field(min_length=1)]
     scope: Literal["global", "user", "team", "agent_type", "plugin"] = "global"
-    sources: tuple[Literal["override", "env", "file", "config", "http", "provider", "default"], ...] = ("http", "default")
+    sources: tuple[Literal["override", "env", "file", "config", "http", "provider", "default"], ...] = (
+        "http",
+        "default",
+    )
     hot: bool = False
     max_effect_s: Duration | None = None
     requires: tuple[FlagName, ...] = ()
+
+    @model_validator(mode="after")
+    def _values_fit(self) -> "Flag":
+        for value in (self.default, self.baseline_value, *self.values):
+            if said := misfit(self.type, value):
+                raise ValueError(said)
+        return self
 
 
 class FlagControl(Section):
@@ -64,7 +101,7 @@ class Cohort(Section):
     """A set of users: a random share, named teams, or a segment."""
 
     id: Id
-    percent: float | None = None
+    percent: Annotated[float, Field(ge=0, le=100)] | None = None
     teams: tuple[Text, ...] = ()
     segment: str | None = None
 

@@ -31,11 +31,15 @@ class Calendar(Section):
 
 
 class Reading(Section):
-    """A contradiction in the documents and the reading that this plan takes."""
+    """A contradiction in the documents and the reading that this plan takes.
+
+    `answers` names the lints (warnings) in which the contradiction shows; they become notes that quote the reading.
+    """
 
     id: Text
     conflict: Text
     reading: Text
+    answers: tuple[Id, ...] = ()
 
 
 class Migration(Section):

@@ -1,4 +1,4 @@
-"""`phases`, `runbooks`, `attestations`, `waivers`, `defects`, `clock`: what happens in which order, and who answers for the rest."""
+"""`phases`, `runbooks`, `attestations`, `waivers`, `defects`, `clock`: what happens when, who answers for it."""
 
 import datetime as dt
 from typing import Annotated, Literal
@@ -29,7 +29,9 @@ class Step(Section):
     @model_validator(mode="after")
     def _one_deed(self) -> "Step":
         if len(self.deeds) != 1:
-            raise ValueError(f"a step does exactly one thing; this one does {len(self.deeds)}: {', '.join(self.deeds) or 'nothing'}")
+            raise ValueError(
+                f"a step does exactly one thing; this one does {len(self.deeds)}: {', '.join(self.deeds) or 'nothing'}"
+            )
         return self
 
     @property
@@ -45,12 +47,12 @@ class Step(Section):
 
 
 class RolloutStep(Section):
-    """One widening of the candidate's share: the flags that make it, who must then be on the candidate, how long it soaks."""
+    """One widening of the candidate's share: the flags that make it, who must then be on it, how long it soaks."""
 
     id: Id
     sentence: Text
     flags: dict[str, FlagValue]
-    percent: float
+    percent: Annotated[float, Field(ge=0, le=100)]
     cohorts: tuple[Id, ...] = ()
     soak_s: Duration
     profile: Id

@@ -18,7 +18,7 @@ class Request(Section):
 
 
 class Probe(Section):
-    """A stimulus: one request or a sequence. `expect` holds what a candidate-only feature must answer (a JSON subset)."""
+    """A stimulus: one request or a sequence. `needs` names capabilities that the stack must have."""
 
     id: Id
     requests: Annotated[tuple[Request, ...], Field(min_length=1)]
@@ -84,7 +84,7 @@ class HttpSurface(Section):
     headers: tuple[Text, ...] = ("content-type",)
 
 
-class Callable_(Section):
+class Callable_(Section):  # noqa: N801 - the plain word belongs to collections.abc
     """A Python name that users import, and where it lives now if it moved."""
 
     id: Id

@@ -1,4 +1,4 @@
-"""The small words every section is made of: identifiers, durations, shares, commands; they parse once and refuse the rest."""
+"""The small words every section is made of: identifiers, durations, shares, commands; they refuse everything else."""
 
 import re
 from typing import Annotated, Any
@@ -57,9 +57,7 @@ Duration = Annotated[
 ]
 """A duration, written `90s`, held in seconds."""
 
-Share = Annotated[
-    float, BeforeValidator(_share), WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?%$"})
-]
+Share = Annotated[float, BeforeValidator(_share), WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?%$"})]
 """A share of the whole, written `5%`, held in percent (0 to 100)."""
 
 Command = Annotated[tuple[Text, ...], Field(min_length=1)]

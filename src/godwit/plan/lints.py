@@ -1,0 +1,137 @@
+"""What is doubtful in a plan that can be read: errors, warnings, notes; it judges the plan, never the migration."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from godwit.plan.lint_criteria import CRITERIA_RULES
+from godwit.plan.lint_flow import FLOW_RULES
+from godwit.plan.lint_safety import SAFETY_RULES
+from godwit.plan.model import Plan
+from godwit.plan.references import Catalogue
+from godwit.plan.rows import Row, coverage, row_faults
+from godwit.plan.source import Where
+from godwit.plan.suggestions import advice
+
+Level = Literal["error", "warning", "note"]
+
+LINTS: dict[str, tuple[Level, str]] = {
+    "backup-never-taken": ("warning", "A runbook restores a backup that no step before it takes."),
+    "backup-window": ("note", "A runbook restores a daily backup, so up to a day of writes is lost."),
+    "calendar-backwards": ("error", "The calendar ends before it starts."),
+    "coverage": ("note", "The share of measurable rows that a check or a criterion answers."),
+    "covers-unknown-row": ("error", "A criterion covers a row that is not in the criteria file."),
+    "default-not-baseline": ("error", "A flag's default is not the value that gives baseline behaviour."),
+    "evidence-out-of-reach": ("error", "A load profile makes fewer requests than its criterion needs samples."),
+    "evidence-too-thin": ("error", "A p95 on under 200 samples or a p99 on under 1000, without a reason."),
+    "flags-not-reset": ("warning", "A full rollback leaves the flags, so the router may choose the candidate again."),
+    "limits-contradict": ("error", "Two criteria of one gate can never hold together."),
+    "no-way-back": ("error", "No runbook leads back from a phase."),
+    "phase-without-checks": ("warning", "A phase has neither suites nor rollout steps to answer its gate."),
+    "reading": ("note", "A contradiction in the documents and the reading that the plan takes."),
+    "reading-answers-nothing": ("error", "A reading answers a lint that does not exist or that no reading can answer."),
+    "reset-not-done": ("error", "A runbook says that it resets the flags, but no step of it sets one."),
+    "review-before-update": ("warning", "A document's next review lies before its last update."),
+    "rollback-restores-nothing": ("warning", "A full rollback has no step that restores a backup."),
+    "rollout-before-conversion": ("warning", "Users move to a candidate with separate state before it is converted."),
+    "rollout-never-full": ("warning", "No rollout step reaches 100 %."),
+    "rollout-percent-differs": ("warning", "A rollout step states one share and sets a percent flag to another."),
+    "rollout-shrinks": ("warning", "A rollout step moves fewer users than the one before it."),
+    "row-answer-unknown": ("error", "A row of the criteria file is answered by something that does not exist."),
+    "row-covered-twice": ("warning", "Two criteria cover the same row."),
+    "row-twice": ("error", "A row stands twice in the criteria file."),
+    "row-unanswered": ("error", "A row of the criteria file names nothing that answers for it."),
+    "shares-not-whole": ("error", "The operations of a load profile do not add up to 100 %."),
+    "soak-beyond-calendar": ("error", "All soaks together are longer than the calendar."),
+    "soak-beyond-weeks": ("error", "The soaks of a phase are longer than its weeks."),
+    "stop-start": ("warning", "A stop and a start without holding traffic, though no downtime is allowed."),
+    "trigger-inside-gate": ("error", "A trigger calls for a rollback at values with which a gate is content."),
+    "trigger-looser-than-gate": ("warning", "Between a gate's limit and a trigger's lies a range that is neither."),
+    "unfilled-name": ("warning", "A ${NAME} stands where names are not filled."),
+    "unused": ("warning", "Something is declared and nothing uses it."),
+    "waived-twice": ("warning", "Two waivers accept the same criterion."),
+    "weeks-backwards": ("error", "A phase ends before it begins, or begins before week 1."),
+    "weeks-beyond-calendar": ("warning", "A phase begins after the calendar's end."),
+    "weeks-out-of-order": ("warning", "A phase begins before the one before it ends."),
+    "wrong-restore": ("error", "A runbook restores another backup than the one it names."),
+}  # fmt: skip
+"""Every lint with its level and the sentence that the reference shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """One doubtful place. `where` is `file:line:col: path`, or only the path if the plan was not read from a file."""
+
+    id: str
+    level: Level
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.level}: {self.message} [{self.id}]"
+
+
+def lint(
+    plan: Plan,
+    catalogue: Catalogue | None = None,
+    answers: Sequence[Row] = (),
+    expected: Collection[str] | None = None,
+) -> tuple[Lint, ...]:
+    """Everything doubtful in a plan, errors first, then in the order of the plan.
+
+    `answers` are the rows of the criteria file (`read_rows`), `expected` the stable ids of the plan's checks. The
+    catalogue tells which lints about promises can be made; names in it were checked when the plan was loaded.
+    """
+    found: list[tuple[str, Where, str]] = [*_readings(plan), *_unplayed(plan, catalogue)]
+    for rule in (*FLOW_RULES, *CRITERIA_RULES, *SAFETY_RULES):
+        found += rule(plan)
+    lints = [_answered(plan, *each) for each in found] + list(_rows(plan, answers, expected))
+    order = ("error", "warning", "note")
+    return tuple(sorted(lints, key=lambda each: order.index(each.level)))
+
+
+def _readings(plan: Plan) -> Iterator[tuple[str, Where, str]]:
+    answerable = [name for name, (level, _) in LINTS.items() if level == "warning"]
+    for place, reading in enumerate(plan.migration.readings):
+        where: Where = ("migration", "readings", place)
+        yield "reading", where, f"reading taken of {reading.id}: {reading.conflict} -> {reading.reading}"
+        for index, name in enumerate(reading.answers):
+            if name not in answerable:
+                said = f"'{name}' is no lint that a reading can answer{advice(name, answerable)}"
+                yield "reading-answers-nothing", (*where, "answers", index), said
+
+
+def _unplayed(plan: Plan, catalogue: Catalogue | None) -> Iterator[tuple[str, Where, str]]:
+    """Phases in which no promise is exercised."""
+    suites = catalogue.suites if catalogue else None
+    for place, phase in enumerate(plan.phases):
+        promised = [use for use in phase.suites if suites is None or use.promises or suites.get(use.suite)]
+        if not promised and not phase.rollout:
+            said = f"phase {phase.id} has no suite and no rollout step; nothing in it can answer gate {phase.exit}"
+            yield "phase-without-checks", ("phases", place), said
+
+
+def _answered(plan: Plan, name: str, where: Where, message: str) -> Lint:
+    """A lint; a warning that a reading answers becomes a note that quotes it."""
+    level = LINTS[name][0]
+    reading = next((each for each in plan.migration.readings if name in each.answers), None)
+    if reading is None or level != "warning":
+        return Lint(name, level, plan.place(where), message)
+    return Lint(name, "note", plan.place(where), f"{message}; answered by reading {reading.id}: {reading.reading}")
+
+
+def _rows(plan: Plan, rows: Sequence[Row], expected: Collection[str] | None) -> Iterator[Lint]:
+    if not rows:
+        return
+    file = plan.directory / (plan.migration.criteria_file or "criteria")
+    for name, row, message in row_faults(plan, rows, expected):
+        yield Lint(name, LINTS[name][0], f"{file}:{row.line}", message)
+    known = {row.id for row in rows}
+    for place, criterion in enumerate(plan.criteria):
+        for index, row_id in enumerate(criterion.covers):
+            if row_id not in known:
+                where = plan.place(("criteria", place, "covers", index))
+                yield Lint("covers-unknown-row", "error", where, f"no row '{row_id}'{advice(row_id, known)}")
+    share = coverage(rows)
+    part = f"{share.answered} of {share.rows} measurable rows ({share.percent:.1f} %)"
+    yield Lint("coverage", "note", str(file), f"{part} are answered by a check or a criterion")
