@@ -1,0 +1,23 @@
+"""Brings versions up and down, says how they are and what they use, and leaves nothing behind; judges nothing."""
+
+from godwit.stacks.opening import OpenStacks, drivers, open_stacks
+from godwit.stacks.places import Placement, Places, fill, fill_text
+from godwit.stacks.sampling import Sampler
+from godwit.stacks.stack import Driver, Request, Site, Stack
+from godwit.stacks.sweeping import sweep
+
+__all__ = [
+    "Driver",
+    "OpenStacks",
+    "Placement",
+    "Places",
+    "Request",
+    "Sampler",
+    "Site",
+    "Stack",
+    "drivers",
+    "fill",
+    "fill_text",
+    "open_stacks",
+    "sweep",
+]

@@ -1,0 +1,45 @@
+"""What the tests of stacks share: a site, and plans' sections for the tiny service under each driver."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from godwit.plan import Stacks
+from godwit.stacks import Site, engine
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GODWIT_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site("run-1", tmp_path / "work", tmp_path / "logs", HERE, 7, sys.executable)
+
+
+def process(version: str = "1", timeout: str = "10s", says: str | None = None, **env: str) -> dict[str, object]:
+    """A stack's part of a plan; the service says `says`, or the version that the plan names."""
+    command = ["{python}", "service.py", "{host}", "{port}"]
+    driver = {"command": command, "env": {"VERSION": says or version, **env}, "store": "sqlite:///{work}/store.db"}
+    health = {"path": "/health", "expect": {"status": "ok"}, "timeout_s": timeout}
+    return {"version": version, "drivers": {"process": driver}, "health": health}
+
+
+def pair(baseline: dict[str, object] | None = None, candidate: dict[str, object] | None = None) -> Stacks:
+    """Both roles; what is not given is the plain process stack."""
+    return Stacks.model_validate({"baseline": baseline or process(), "candidate": candidate or process("2")})
+
+
+@pytest.fixture(scope="session")
+def local_engine() -> None:
+    """An engine that answers and the local Python base; skips, and says so, where there is none."""
+    if not engine.answers():
+        pytest.skip("not run: no container engine answers (containers/dockerd-up.sh starts one)")
+    with engine.connect() as client:
+        if not os.environ.get("GODWIT_BASE_IMAGE") and not engine.has_image(client, "godwit/python:3"):
+            pytest.skip("not run: no base image (containers/prepare makes godwit/python:3)")
