@@ -25,7 +25,7 @@ def main(words: list[str]) -> int:
     if "--update-golden" in words:
         GOLDEN.write_text("\n".join(found) + "\n", encoding="utf-8")
         return 0
-    wanted = GOLDEN.read_text(encoding="utf-8").split("\n")[:-1]
+    wanted = GOLDEN.read_text(encoding="utf-8").splitlines() if GOLDEN.exists() else []
     for name in sorted(set(wanted) - set(found)):
         print(f"wheel: missing {name}", file=sys.stderr)
     for name in sorted(set(found) - set(wanted)):
