@@ -1,0 +1,104 @@
+"""Compares the answers of both sides to one probe, typed and place by place; refuses to judge what the baseline did not answer."""
+
+from collections.abc import Sequence
+
+from godwit.checks.bodies import BodyComparison, Difference
+from godwit.checks.differences import cut, grouped, verdict_on
+from godwit.checks.json_text import pointer, steps_of
+from godwit.checks.normalising import Rules, matches
+from godwit.plan import Allowance, Normaliser
+from godwit.verdict import Answer, Finding, Judgement, inconclusive
+
+
+def compare_answers(
+    probe: str,
+    baseline: Sequence[Answer],
+    candidate: Sequence[Answer],
+    normalisers: Sequence[Normaliser],
+    allowances: Sequence[Allowance],
+    headers: Sequence[str],
+) -> Judgement:
+    """Compare two sequences of answers to the requests of `probe`, request by request.
+
+    A place is a JSON Pointer into the body, after the index of the request when there are several; status and headers
+    are `@status` and `@headers/<name>`. Normalisers point into the body. `headers` are the names compared, Location
+    always after ids were matched. An allowance points to one such place (with or without the request's index).
+    A baseline that did not answer (status 0), or both sides failing alike (5xx), is inconclusive.
+    """
+    if len(baseline) != len(candidate):
+        return inconclusive(f"{len(baseline)} baseline answer(s) stand against {len(candidate)} of the candidate")
+    silent = next((index for index, answer in enumerate(baseline) if answer.status == 0), None)
+    # After a request that the baseline missed, its state is another one: later differences would prove nothing.
+    upto = len(baseline) if silent is None else silent
+    body = BodyComparison(Rules(normalisers))
+    for index in range(upto):
+        _exchange(body, baseline[index], candidate[index], (str(index),) if len(baseline) > 1 else (), headers)
+    mine = [allowance for allowance in allowances if allowance.probe == probe]
+    left, note = _allow(body.differences(), mine, len(baseline) > 1)
+    findings = grouped(_keyed(left))
+    if findings:
+        return verdict_on(findings, upto, "answer(s)", note=note)
+    if silent is not None:
+        return inconclusive(
+            f"the baseline did not answer {_name(baseline[silent])}: {baseline[silent].error or 'no answer'}"
+        )
+    down = next((answer for answer in baseline if answer.status >= 500), None)
+    if down is not None:
+        return inconclusive(
+            f"the baseline itself answered {down.status} to {_name(down)}: equal failures prove nothing"
+        )
+    return verdict_on((), upto, "answer(s)", note=note)
+
+
+def _name(answer: Answer) -> str:
+    return answer.request or "the request"
+
+
+def _exchange(
+    body: BodyComparison, baseline: Answer, candidate: Answer, prefix: tuple[str, ...], headers: Sequence[str]
+) -> None:
+    if candidate.status == 0:
+        why = candidate.error or "no answer"
+        body.note(Difference("no answer", (*prefix, "@status"), str(baseline.status), "none", cut(why)))
+        return
+    if baseline.status != candidate.status:
+        reason = f"to {_name(baseline)}"
+        statuses = str(baseline.status), str(candidate.status)
+        body.note(Difference("status", (*prefix, "@status"), *statuses, reason))
+    for name in headers:
+        body.header(prefix, name.lower(), baseline.header(name), candidate.header(name))
+    # A body that goes with another class of status is another message; comparing it adds only noise.
+    if baseline.status // 100 == candidate.status // 100:
+        body.bodies(prefix, baseline, candidate)
+
+
+def _allow(
+    differences: Sequence[Difference], allowances: Sequence[Allowance], several: bool
+) -> tuple[list[Difference], str]:
+    """The differences that no allowance covers, and what is to be said about the allowances."""
+    left: list[Difference] = []
+    fired: set[int] = set()
+    for difference in differences:
+        places = (difference.steps, difference.steps[1:]) if several else (difference.steps,)
+        covering = {
+            index
+            for index, allowance in enumerate(allowances)
+            if any(matches(steps_of(allowance.at), place) for place in places)
+        }
+        fired |= covering
+        if not covering:
+            left.append(difference)
+    quiet = [allowance.at or "(whole body)" for index, allowance in enumerate(allowances) if index not in fired]
+    allowed = len(differences) - len(left)
+    notes = [f"{allowed} allowed"] * bool(allowed) + [f"allowance never needed: {', '.join(quiet)}"] * bool(quiet)
+    return left, "; ".join(notes)
+
+
+def _keyed(differences: Sequence[Difference]) -> list[tuple[object, Finding]]:
+    """Findings with a key that is equal for the same difference at the same place of different list items."""
+    keyed: list[tuple[object, Finding]] = []
+    for it in differences:
+        general = tuple("*" if step.isdigit() else step for step in it.steps)
+        finding = Finding(it.what, pointer(it.steps), cut(it.baseline), cut(it.candidate), it.reason)
+        keyed.append(((it.what, general, it.baseline, it.candidate), finding))
+    return keyed

@@ -1,0 +1,227 @@
+"""Walks two bodies side by side and notes each place where they differ; matches the ids that each side made, one to one."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from godwit.checks.json_text import Number, doubled_keys, kind_of, parse_json, shown
+from godwit.checks.normalising import Rules, id_shape, timestamp_format
+from godwit.checks.pairing import Pair, paired_in_any_order, paired_in_order
+from godwit.verdict import Answer
+
+_ABSENT = "(absent)"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place where two answers differ; `steps` lead to it."""
+
+    what: str
+    steps: tuple[str, ...]
+    baseline: str
+    candidate: str
+    reason: str = ""
+
+
+class Ids:
+    """Which id of the candidate stands for which of the baseline, over a whole sequence of answers."""
+
+    def __init__(self) -> None:
+        self._forward: dict[str, str] = {}
+        self._backward: dict[str, str] = {}
+
+    def meet(self, baseline: str, candidate: str) -> str:
+        """Note that two ids stand at one place; returns why they cannot, or nothing."""
+        known, owner = self._forward.get(baseline), self._backward.get(candidate)
+        if known is None and owner is None:
+            self._forward[baseline], self._backward[candidate] = candidate, baseline
+            return ""
+        if known is not None and known != candidate:
+            return f"{baseline} was {known} before"
+        return f"{candidate} stood for {owner} before" if owner != baseline else ""
+
+    def translated(self, text: str) -> str:
+        """A text of the baseline with each known id written as the candidate's."""
+        known = sorted((found for found in self._forward if found in text), key=len, reverse=True)
+        if not known:
+            return text
+        # One pass with whole words only: neither half an id nor an id that was just written may be replaced.
+        pattern = r"(?<![A-Za-z0-9])(?:" + "|".join(map(re.escape, known)) + r")(?![A-Za-z0-9])"
+        return re.sub(pattern, lambda match: self._forward[match[0]], text)
+
+
+class BodyComparison:
+    """The comparison of a whole sequence: feed it pair by pair, then ask for the differences.
+
+    Strings that differ are settled at the end, because the id that explains them may only be met later.
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._ids = Ids()
+        self._noted: list[Difference] = []
+        self._unsettled: list[tuple[Difference, str, str]] = []
+        self._prefix: tuple[str, ...] = ()
+
+    def note(self, difference: Difference) -> None:
+        """Add a difference that was seen elsewhere."""
+        self._noted.append(difference)
+
+    def differences(self) -> list[Difference]:
+        """All differences that no normaliser and no matched id explains."""
+        strings = [difference for difference, one, other in self._unsettled if self._ids.translated(one) != other]
+        return self._noted + strings
+
+    def header(self, prefix: tuple[str, ...], name: str, baseline: str | None, candidate: str | None) -> None:
+        """Compare one header; content types by their words, locations without the port of either side."""
+        one, other = _header_words(name, baseline), _header_words(name, candidate)
+        if one == other:
+            return
+        said = [_ABSENT if value is None else value for value in (baseline, candidate)]
+        difference = Difference(f"header {name}", (*prefix, "@headers", name), *said)
+        if one is None or other is None or name == "content-type":
+            self._noted.append(difference)
+        else:
+            self._unsettled.append((difference, one, other))
+
+    def bodies(self, prefix: tuple[str, ...], baseline: Answer, candidate: Answer) -> None:
+        """Compare two bodies: as JSON when both are, otherwise byte by byte."""
+        self._prefix = prefix
+        if baseline.body == candidate.body and not self._rules.has_ids:
+            return
+        one, other = _read(baseline), _read(candidate)
+        if one is None or other is None:
+            self._bytes(baseline.body, candidate.body, one is not None, other is not None)
+        else:
+            self._value((), one[0], other[0])
+
+    def _bytes(self, one: bytes, other: bytes, one_is_json: bool, other_is_json: bool) -> None:
+        if one == other:
+            return
+        size = min(len(one), len(other))
+        at = next((index for index in range(size) if one[index] != other[index]), size)
+        what = "body is JSON on one side only" if one_is_json != other_is_json else f"body from byte {at}"
+        self._differ(what, (), _excerpt(one, at), _excerpt(other, at))
+
+    def _differ(self, what: str, steps: tuple[str, ...], one: str, other: str, reason: str = "") -> None:
+        self._noted.append(Difference(what, self._prefix + steps, one, other, reason))
+
+    def _value(self, steps: tuple[str, ...], one: Any, other: Any) -> None:
+        rules = self._rules.at(steps)
+        if "id" in rules and isinstance(one, str | Number) and isinstance(other, str | Number):
+            self._id(steps, one, other)
+        elif "timestamp" in rules and one is not None and other is not None:
+            self._timestamp(steps, one, other)
+        elif "number" in rules and isinstance(one, Number) and isinstance(other, Number):
+            self._number(steps, one, other, rules["number"].tolerance or 0.0)
+        elif kind_of(one) != kind_of(other):
+            reason = f"{kind_of(one)} became {kind_of(other)}"
+            self._differ("type", steps, shown(one), shown(other), reason)
+        elif isinstance(one, list):
+            self._list(steps, one, other, "order" in rules)
+        elif isinstance(one, dict):
+            self._object(steps, one, other)
+        elif one != other:
+            self._scalar(steps, one, other)
+
+    def _scalar(self, steps: tuple[str, ...], one: Any, other: Any) -> None:
+        same = isinstance(one, Number) and one.value == other.value
+        what = "number written differently" if same else "value"
+        difference = Difference(what, self._prefix + steps, shown(one), shown(other))
+        if isinstance(one, str):
+            self._unsettled.append((difference, one, other))
+        else:
+            self._noted.append(difference)
+
+    def _id(self, steps: tuple[str, ...], one: Any, other: Any) -> None:
+        shapes = id_shape(one), id_shape(other)
+        if kind_of(one) != kind_of(other) or None in shapes or shapes[0] != shapes[1]:
+            if one != other:
+                self._differ("shape of an id", steps, shown(one), shown(other))
+            return
+        texts = [value.lexeme if isinstance(value, Number) else value for value in (one, other)]
+        if trouble := self._ids.meet(texts[0], texts[1]):
+            self._differ("id of another thing", steps, shown(one), shown(other), trouble)
+
+    def _timestamp(self, steps: tuple[str, ...], one: Any, other: Any) -> None:
+        formats = timestamp_format(one), timestamp_format(other)
+        if one != other and (None in formats or formats[0] != formats[1]):
+            self._differ("format of a timestamp", steps, shown(one), shown(other))
+
+    def _number(self, steps: tuple[str, ...], one: Number, other: Number, tolerance: float) -> None:
+        if one == other:
+            return
+        finite = one.value.is_finite() and other.value.is_finite()
+        if not finite or abs(one.value - other.value) > Number(repr(tolerance)).value:
+            self._differ("number", steps, shown(one), shown(other), f"tolerance {tolerance:g}")
+
+    def _object(self, steps: tuple[str, ...], one: dict[str, Any], other: dict[str, Any]) -> None:
+        for key in dict.fromkeys([*one, *other]):
+            place = (*steps, key)
+            if key not in other:
+                self._differ("missing", place, shown(one[key]), _ABSENT)
+            elif key not in one:
+                self._differ("extra", place, _ABSENT, shown(other[key]))
+            else:
+                self._value(place, one[key], other[key])
+        doubles = doubled_keys(one), doubled_keys(other)
+        for key in sorted({*doubles[0], *doubles[1]}):
+            values = [
+                found.get(key, [side[key]] if key in side else [])
+                for found, side in zip(doubles, (one, other), strict=True)
+            ]
+            if values[0] != values[1]:
+                self._differ("key that comes twice", (*steps, key), shown(values[0]), shown(values[1]))
+
+    def _list(self, steps: tuple[str, ...], one: Sequence[Any], other: Sequence[Any], any_order: bool) -> None:
+        if len(one) == len(other) and not any_order:
+            pairs: list[Pair] = [(index, index) for index in range(len(one))]
+        else:
+            pairs = self._paired(steps, one, other, any_order)
+        for left, right in pairs:
+            if right is None and left is not None:
+                self._differ("missing", (*steps, str(left)), shown(one[left]), _ABSENT)
+            elif left is None and right is not None:
+                self._differ("extra", (*steps, str(right)), _ABSENT, shown(other[right]))
+            elif left is not None and right is not None:
+                self._value((*steps, str(left)), one[left], other[right])
+
+    def _paired(self, steps: tuple[str, ...], one: Sequence[Any], other: Sequence[Any], any_order: bool) -> list[Pair]:
+        alike = [
+            [self._rules.likeness(item, (*steps, str(index))) for index, item in enumerate(items)]
+            for items in (one, other)
+        ]
+        if not any_order:
+            return list(paired_in_order(alike[0], alike[1]))
+        texts = [self._ids.translated(shown(item)) for item in one], [shown(item) for item in other]
+        return list(paired_in_any_order(alike[0], alike[1], *texts))
+
+
+def _read(answer: Answer) -> list[Any] | None:
+    """The body as JSON in a list of one, or None when it is no JSON or says that it is something else."""
+    media = (answer.header("content-type") or "json").partition(";")[0].lower()
+    if "json" not in media:
+        return None
+    try:
+        return [parse_json(answer.body)]
+    except ValueError:
+        return None
+
+
+def _excerpt(body: bytes, at: int) -> str:
+    return body[max(0, at - 20) : at + 60].decode("utf-8", "backslashreplace") if body else "(empty)"
+
+
+def _header_words(name: str, value: str | None) -> str | None:
+    if value is None:
+        return None
+    if name == "content-type":
+        media, *parameters = (part.strip().lower() for part in value.split(";"))
+        return ";".join([media, *sorted(part.replace('"', "") for part in parameters if part)])
+    if name == "location":
+        parts = urlsplit(value)
+        loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
+        return urlunsplit(parts._replace(scheme="", netloc="")) if loopback else value
+    return value.strip()

@@ -1,0 +1,58 @@
+"""Turns single differences into few findings: the same difference in many places is one, smallest first, never more than 20."""
+
+from collections.abc import Iterable, Sequence
+
+from godwit.verdict import Finding, Judgement, failed, inconclusive, passed
+
+FINDINGS_AT_MOST = 20
+EXAMPLES_AT_MOST = 5
+_TEXT_AT_MOST = 160
+
+
+def cut(text: str) -> str:
+    """The text, shortened to what fits a report's cell; says how much was left out."""
+    if len(text) <= _TEXT_AT_MOST:
+        return text
+    return f"{text[:_TEXT_AT_MOST]}… ({len(text)} characters)"
+
+
+def smallest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings by the size of what either side showed, then by place."""
+    return tuple(
+        sorted(findings, key=lambda it: (len(it.baseline) + len(it.candidate), len(it.where), it.where, it.what))
+    )
+
+
+def verdict_on(findings: Sequence[Finding], n: int, of_what: str, *, note: str = "") -> Judgement:
+    """Judge a comparison of `n` things named `of_what`; every finding counts in the reason, the first 20 are kept.
+
+    Nothing compared is inconclusive. `note` is added to the reason whatever the outcome.
+    """
+    tail = f"; {note}" if note else ""
+    if findings:
+        total = sum(finding.count for finding in findings)
+        kept = smallest_first(findings)[:FINDINGS_AT_MOST]
+        more = f", the {len(kept)} smallest of {len(findings)} kinds shown" if len(findings) > len(kept) else ""
+        first = kept[0]
+        at = f" at {first.where}" if first.where else ""
+        return failed(f"{total} difference(s) in {n} {of_what}{more}; first: {first.what}{at}{tail}", kept)
+    if n == 0:
+        return inconclusive(f"no {of_what} to compare{tail}")
+    return passed(f"{n} {of_what} compared, no difference{tail}")
+
+
+def grouped(findings: Iterable[tuple[object, Finding]]) -> list[Finding]:
+    """Join the findings that came with equal keys: the first stands for all, with their count and up to five places."""
+    groups: dict[object, list[Finding]] = {}
+    for key, finding in findings:
+        groups.setdefault(key, []).append(finding)
+    return [_joined(group) for group in groups.values()]
+
+
+def _joined(group: Sequence[Finding]) -> Finding:
+    first = group[0]
+    if len(group) == 1:
+        return first
+    examples = tuple(finding.where for finding in group[:EXAMPLES_AT_MOST])
+    count = sum(finding.count for finding in group)
+    return Finding(first.what, first.where, first.baseline, first.candidate, first.reason, count, examples)
