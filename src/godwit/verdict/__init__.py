@@ -25,6 +25,7 @@ from godwit.verdict.evidence import (
     judged,
     passed,
 )
+from godwit.verdict.holding import assert_holds, listening
 from godwit.verdict.observed import Answer, Health, LoadRun, Observation, Sample, Series
 from godwit.verdict.outcome import Outcome, Word, fold, word_for
 
@@ -57,10 +58,12 @@ __all__ = [
     "StackError",
     "Word",
     "all_of",
+    "assert_holds",
     "failed",
     "fold",
     "inconclusive",
     "judged",
+    "listening",
     "passed",
     "word_for",
 ]

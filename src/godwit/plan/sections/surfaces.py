@@ -40,6 +40,7 @@ class Feature(Section):
     expect: Any = None
     on: Literal["candidate", "router", "baseline"] = "candidate"
     needs: frozenset[Id] = frozenset()
+    phases: tuple[Id, ...] = ()
 
 
 class Normaliser(Section):

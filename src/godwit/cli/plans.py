@@ -1,0 +1,51 @@
+"""`godwit plan`: check, show, schema."""
+
+import json
+import sys
+
+import click
+
+from godwit.cli.find import find_plan, read_plan
+from godwit.plan import coverage, lint, read_rows, schema, tree
+from godwit.session import expand
+from godwit.session.shipped import catalogue
+
+
+@click.group()
+def plan() -> None:
+    """Check, show or describe plans."""
+
+
+@plan.command()
+@click.argument("migration")
+@click.option("--strict", is_flag=True, help="Warnings fail too.")
+def check(migration: str, strict: bool) -> None:
+    """Check a plan: its words, its references, its lints, and who answers for each row of its criteria file."""
+    found = read_plan(migration)
+    expansion = expand(found)
+    expected = [record.id for record in expansion.expected]
+    file = found.migration.criteria_file
+    rows = read_rows(found.directory / file) if file else ()
+    lints = lint(found, catalogue(), rows=rows, expected=expected)
+    for item in lints:
+        click.echo(f"{item.level}: {item.id}: {item.where}: {item.message}")
+    errors = sum(item.level == "error" for item in lints)
+    warnings = sum(item.level == "warning" for item in lints)
+    click.echo(f"{find_plan(migration)}: {errors} error(s), {warnings} warning(s), {len(expected)} checks expected")
+    if rows:
+        click.echo(coverage(rows))
+    sys.exit(4 if errors or (strict and warnings) else 0)
+
+
+@plan.command()
+@click.argument("migration")
+@click.option("--profile", type=click.Choice(["process", "container", "endpoint"]), default="process", show_default=True)
+def show(migration: str, profile: str) -> None:
+    """Print what will happen as a numbered tree: phases, steps, gates, what is written, how long it takes."""
+    click.echo(tree(read_plan(migration), profile))
+
+
+@plan.command(name="schema")
+def schema_() -> None:
+    """Print the JSON Schema of plans."""
+    click.echo(json.dumps(schema(), indent=2))

@@ -1,0 +1,98 @@
+"""Turns the plan's expected checks into tests, in the plan's order, and each test's end into a check record."""
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from godwit.pytest_plugin.records import property_of, record_of
+from godwit.session import Check, Expansion, Setting
+from godwit.session.shipped import SUITES, folder, named
+from godwit.verdict import Judgement, listening
+
+CHECK = pytest.StashKey[Check]()
+_HEARD = pytest.StashKey[list[Judgement]]()
+
+
+class Conductor:
+    """The plugin of every process that runs tests."""
+
+    def __init__(self, expansion: Expansion, setting: Setting) -> None:
+        self._setting = setting
+        self._place = {check.id: place for place, check in enumerate(expansion.checks)}
+        self._suites = folder(SUITES)
+        self._by_test: dict[tuple[str, str], list[Check]] = {}
+        for check in expansion.checks:
+            self._by_test.setdefault((check.promise.suite, check.promise.function), []).append(check)
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Expand a suite's test over the checks that the plan makes of it."""
+        path = Path(str(metafunc.module.__file__))
+        if path.parent == self._suites:
+            checks = self._by_test.get((named(path.stem), metafunc.function.__name__), [])
+            ids = [f"{check.phase}-{check.case}".removesuffix("-") for check in checks]
+            metafunc.parametrize("check", checks, ids=ids, indirect=True)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out suite tests that the plan has no use for, put the rest in the plan's order, and label them."""
+        for item in items:
+            check = _check_of(item)
+            if check is not None:
+                item.stash[CHECK] = check
+                item.add_marker(pytest.mark.xdist_group(self._setting.plan.migration.id))
+                self._label(item, check)
+        items[:] = [item for item in items if CHECK in item.stash or item.path.parent != self._suites]
+        items.sort(key=lambda item: self._place[item.stash[CHECK].id] if CHECK in item.stash else len(self._place))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Listen to what the test asserts."""
+        with listening() as heard:
+            item.stash[_HEARD] = heard
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Put the check's record on the report; it travels to the controller as a user property."""
+        report = yield
+        check = item.stash.get(CHECK, None)
+        if check is None or (call.when != "call" and not (call.excinfo or report.skipped)):
+            return report
+        heard = item.stash.get(_HEARD, [])
+        record = record_of(check, self._setting, report, call.excinfo, heard)
+        if report.failed or record.outcome.value == "errored":
+            report.outcome = "failed"
+            report.longrepr = record_text(record, self._setting, report)
+        report.user_properties.append(property_of(record))
+        return report
+
+    def _label(self, item: pytest.Item, check: Check) -> None:
+        gate = next(phase.exit for phase in self._setting.plan.phases if phase.id == check.phase)
+        labels = {
+            "epic": self._setting.plan.migration.id,
+            "feature": check.promise.suite,
+            "story": check.promise.sentence,
+            "phase": check.phase,
+            "gate": gate,
+        }
+        for kind, value in labels.items():
+            item.add_marker(pytest.mark.allure_label(value, label_type=kind))
+
+
+def _check_of(item: pytest.Item) -> Check | None:
+    callspec = getattr(item, "callspec", None)
+    found = callspec.params.get("check") if callspec else None
+    return found if isinstance(found, Check) else None
+
+
+def record_text(record: Any, setting: Setting, report: pytest.TestReport) -> Any:
+    """What the terminal shows for a check that did not pass: the promise and its findings, or the trouble itself."""
+    from godwit.reporting import failure_text
+
+    kept = report.longrepr if record.outcome.value == "errored" else None
+    text = failure_text(record, setting.plan, setting.out)
+    return f"{text}\n\n{report.longreprtext}" if kept else text

@@ -1,0 +1,111 @@
+"""Gathers every record in the one process that decides, writes the verdict, and turns it into the exit code."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from godwit.pytest_plugin.records import records_in
+from godwit.reporting import Progress, identity, summary_lines, write_verdict
+from godwit.session import gate_asks
+from godwit.verdict import CheckRecord, Verdict, Word, complete, decide
+
+if TYPE_CHECKING:
+    from godwit.pytest_plugin.setup import Run
+
+_OWN = (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR)
+
+
+class Controller:
+    """The plugin of the process that talks to the user; with xdist no test runs in it."""
+
+    def __init__(self, config: pytest.Config, run: Run) -> None:
+        self._config = config
+        self._run = run
+        self._records: list[CheckRecord] = []
+        self._trouble: list[str] = []
+        self._started = dt.datetime.now(dt.UTC)
+        self._progress: Progress | None = None
+        self.verdict: Verdict | None = None
+
+    def pytest_report_header(self) -> str:
+        """One line: what is verified, how, and where the evidence goes."""
+        setting = self._run.setting
+        phases = ", ".join(self._run.only) or "all phases"
+        return f"godwit: {self._run.plan.migration.id}, {phases}, {setting.profile} profile, evidence in {setting.out}"
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker which run it belongs to."""
+        node.workerinput["godwit_run_id"] = self._run.setting.run_id
+        node.workerinput["godwit_out"] = str(self._run.setting.out)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """A worker that died takes its checks with it: that is trouble, not silence."""
+        if error:
+            self._trouble.append(f"worker {node.gateway.id} died: {str(error).splitlines()[-1]}")
+
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Show progress while tests run."""
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if reporter and not self._config.option.collectonly:
+            self._progress = Progress(
+                self._run.setting.out, self._run.expansion.checks, reporter.write_line, reporter.isatty
+            )
+            self._progress.start()
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A module that could not be collected has promises that nobody will keep."""
+        if report.failed:
+            self._trouble.append(f"could not collect {report.nodeid}: {report.longreprtext.splitlines()[-1]}")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the records of a report; a report of a crash has none and is trouble."""
+        found = records_in(report)
+        self._records += found
+        if self._progress:
+            self._progress.count(found)
+        if report.failed and not found and str(report.when) not in ("setup", "call", "teardown"):
+            self._trouble.append(f"{report.nodeid} crashed: {report.longreprtext.splitlines()[-1]}")
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """An error of pytest or a plugin leaves checks undone."""
+        self._trouble.append(f"internal error: {str(excrepr).splitlines()[-1]}")
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """An interrupted run is no verdict."""
+        self._trouble.append("the run was interrupted")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Decide, write, and set the exit code; pytest's own trouble keeps its own."""
+        if self._progress:
+            self._progress.stop()
+        self.verdict = self._decide()
+        write_verdict(self.verdict, self._run.setting.out)
+        if exitstatus in _OWN:
+            return
+        foreign = exitstatus == pytest.ExitCode.TESTS_FAILED and self.verdict.word is Word.GO
+        session.exitstatus = exitstatus if foreign else self.verdict.exit_code
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """The verdict on a screen: word, gates, failing criteria, where the evidence lies."""
+        if self.verdict:
+            terminalreporter.section("verdict")
+            for line, markup in summary_lines(self.verdict, self._run.setting.out):
+                terminalreporter.write_line(line, **markup)
+
+    def _decide(self) -> Verdict:
+        run = self._run
+        today = self._started.date()
+        return decide(
+            run.setting.run_id,
+            gate_asks(run.plan, run.only, run.attestations, today),
+            complete(run.expansion.expected, self._records),
+            trouble=self._trouble,
+            not_applicable=run.expansion.not_applicable,
+            run=identity(run.setting, run.only, self._started, dt.datetime.now(dt.UTC)),
+        )

@@ -1,0 +1,95 @@
+"""Reads the options into a run: plan, expansion, evidence folder; registers conductor, controller and fixtures."""
+
+import datetime as dt
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from godwit.plan import Plan, load_plan
+from godwit.pytest_plugin.conductor import Conductor
+from godwit.pytest_plugin.controller import Controller
+from godwit.session import Expansion, Session, Setting, expand
+from godwit.session.shipped import FIXTURES, catalogue
+from godwit.verdict import GodwitError
+
+_MODULES = ("run", "nouns", "elements")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything about this run that options decide."""
+
+    plan: Plan
+    expansion: Expansion
+    setting: Setting
+    only: tuple[str, ...]
+    attestations: Path
+
+
+RUN = pytest.StashKey[Run]()
+
+
+def conduct(config: pytest.Config) -> None:
+    """Register what conducts a run; a user's mistake ends as a usage error with its own words."""
+    try:
+        run = _read(config)
+    except GodwitError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.stash[RUN] = run
+    for module in _MODULES:
+        config.pluginmanager.import_plugin(f"{FIXTURES}.{module}")
+    config.pluginmanager.register(Conductor(run.expansion, run.setting), "godwit-conductor")
+    if hasattr(config, "workerinput"):
+        return
+    _group_for_workers(config)
+    if not config.option.collectonly:
+        run.setting.out.mkdir(parents=True, exist_ok=True)
+        config.pluginmanager.register(Controller(config, run), "godwit-controller")
+
+
+def session_for(config: pytest.Config) -> Session:
+    """Open the session of this process."""
+    return Session(config.stash[RUN].setting)
+
+
+def _group_for_workers(config: pytest.Config) -> None:
+    """A migration is one sequence on one pair of stacks: with xdist its checks stay together on one worker."""
+    option: Any = config.option
+    if not getattr(option, "numprocesses", None) and not getattr(option, "tx", None):
+        return
+    if option.dist not in ("no", "load", "loadgroup"):
+        raise pytest.UsageError(f"godwit needs --dist loadgroup, not {option.dist}: a migration's phases are one sequence")
+    option.dist = "loadgroup"
+
+
+def _read(config: pytest.Config) -> Run:
+    option: Any = config.option
+    plan = load_plan(Path(option.godwit_plan), os.environ, catalogue())
+    same = option.godwit_candidate_as == "baseline"
+    plan = plan.with_candidate_as_baseline() if same else plan
+    only = tuple(_known(name, [phase.id for phase in plan.phases], "phase") for name in option.godwit_phase)
+    if option.godwit_defect:
+        _known(option.godwit_defect, [defect.id for defect in plan.defects], "defect")
+    shared = getattr(config, "workerinput", {})
+    run_id = shared.get("godwit_run_id") or option.godwit_run_id or _new_id(plan)
+    out = Path(shared.get("godwit_out") or option.godwit_out or Path("reports/out") / run_id).absolute()
+    setting = Setting(
+        plan, option.godwit_profile, out, run_id, same, option.godwit_defect, tuple(option.godwit_allow), dict(os.environ)
+    )
+    signed = Path(option.godwit_attestations or plan.directory / plan.attestations.directory)
+    return Run(plan, expand(plan, only), setting, only, signed)
+
+
+def _known(name: str, names: list[str], what: str) -> str:
+    if name not in names:
+        raise GodwitError(f"no {what} '{name}' in the plan; it has {', '.join(names) or 'none'}")
+    return name
+
+
+def _new_id(plan: Plan) -> str:
+    now = dt.datetime.now(dt.UTC)
+    return f"{plan.migration.id}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

@@ -1,0 +1,19 @@
+"""What leaves a run for people and pipelines; every output is drawn from the verdict, and none decides anything."""
+
+from godwit.reporting.files import VERDICT, read_verdict, schema, write_verdict
+from godwit.reporting.identity import identity
+from godwit.reporting.markdown import markdown
+from godwit.reporting.progress import Progress
+from godwit.reporting.terminal import failure_text, summary_lines
+
+__all__ = [
+    "VERDICT",
+    "Progress",
+    "failure_text",
+    "identity",
+    "markdown",
+    "read_verdict",
+    "schema",
+    "summary_lines",
+    "write_verdict",
+]

@@ -1,0 +1,57 @@
+"""Writes the verdict to disk: JSON first, everything else from it; each file appears whole or not at all."""
+
+import os
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from godwit.reporting.markdown import markdown
+from godwit.verdict import HarnessError, Verdict
+
+SCHEMA_VERSION = 1
+VERDICT = "verdict.json"
+_ADAPTER = TypeAdapter(Verdict)
+
+
+def write_verdict(verdict: Verdict, out: Path) -> Path:
+    """Write verdict.json and verdict.md into a run's folder; gives the path of the former."""
+    body = _ADAPTER.dump_json(verdict, indent=1)
+    versioned = b'{\n "schema_version": %d,\n' % SCHEMA_VERSION + body.lstrip(b"{\n")
+    _whole(out / "verdict.md", markdown(verdict).encode())
+    _whole(out / VERDICT, versioned + b"\n")
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(markdown(verdict))
+    return out / VERDICT
+
+
+def read_verdict(run: Path) -> Verdict:
+    """Read the verdict of a run's folder; HarnessError when it is missing, damaged or of another schema."""
+    path = run / VERDICT
+    if not path.is_file():
+        raise HarnessError(f"{path} is not there: the run left no verdict, which is INCONCLUSIVE and never GO")
+    try:
+        return _ADAPTER.validate_json(_unversioned(path.read_bytes()))
+    except ValueError as error:
+        raise HarnessError(f"{path} is no verdict of schema version {SCHEMA_VERSION}: {error}") from None
+
+
+def _unversioned(data: bytes) -> bytes:
+    head = b'{\n "schema_version": %d,\n' % SCHEMA_VERSION
+    if not data.startswith(head):
+        raise ValueError("it does not say so")
+    return b"{" + data.removeprefix(head)
+
+
+def schema() -> dict[str, object]:
+    """The JSON Schema of verdict.json."""
+    found = _ADAPTER.json_schema(mode="serialization")
+    found["properties"]["schema_version"] = {"const": SCHEMA_VERSION}
+    found["required"] = ["schema_version", *found["required"]]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
+
+
+def _whole(path: Path, data: bytes) -> None:
+    partial = path.with_name(path.name + ".partial")
+    partial.write_bytes(data)
+    partial.replace(path)

@@ -1,0 +1,21 @@
+"""Walks the plan: enters a phase, gathers, has judged, leaves; the only room that wires all others."""
+
+from godwit.session.asks import gate_asks
+from godwit.session.events import Event, EventLog, read_events
+from godwit.session.expansion import ELEMENTS, Check, Expansion, StepCriterion, expand
+from godwit.session.session import Session
+from godwit.session.world import Setting
+
+__all__ = [
+    "ELEMENTS",
+    "Check",
+    "Event",
+    "EventLog",
+    "Expansion",
+    "Session",
+    "Setting",
+    "StepCriterion",
+    "expand",
+    "gate_asks",
+    "read_events",
+]

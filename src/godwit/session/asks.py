@@ -1,0 +1,63 @@
+"""What the gates of a run ask, drawn from the plan: criteria with the checks, attestations and waivers that answer them."""
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+from godwit.plan import Attestation, Criterion, Gate, Phase, Plan, read_signed
+from godwit.verdict import Ask, GateAsk, GodwitError, Judgement, inconclusive, passed
+
+
+def gate_asks(plan: Plan, only: Sequence[str], attestations: Path, today: dt.date) -> tuple[GateAsk, ...]:
+    """The exit gates of the phases (`only` those named, if any) in order; signatures are read from `attestations`."""
+    gates = {gate.id: gate for gate in plan.gates}
+    phases = [phase for phase in plan.phases if not only or phase.id in only]
+    return tuple(_gate(plan, phase, gates[phase.exit], attestations, today) for phase in phases)
+
+
+def _gate(plan: Plan, phase: Phase, gate: Gate, attestations: Path, today: dt.date) -> GateAsk:
+    criteria = {criterion.id: criterion for criterion in plan.criteria}
+    asks = tuple(_ask(plan, phase, criteria[name], attestations, today) for name in gate.criteria)
+    return GateAsk(gate.id, gate.title, phase.id, asks, gate.on_failure == "roll-back")
+
+
+def _ask(plan: Plan, phase: Phase, criterion: Criterion, attestations: Path, today: dt.date) -> Ask:
+    waiver = next((item for item in plan.waivers if criterion.id in item.criteria), None)
+    late = waiver is not None and waiver.expires < today
+    signed = next((item for item in plan.attestations.items if item.id == criterion.attestation), None)
+    return Ask(
+        criterion.id,
+        criterion.sentence,
+        criterion.severity,
+        criterion.covers,
+        _patterns(phase, criterion),
+        judge_attestation(signed, attestations, today) if signed else None,
+        f"waived by {waiver.owner} until {waiver.expires}: {waiver.reason}" if waiver and not late else "",
+        f"waiver {waiver.id} expired on {waiver.expires}" if waiver and late else "",
+    )
+
+
+def _patterns(phase: Phase, criterion: Criterion) -> tuple[str, ...]:
+    if not criterion.metric:
+        return criterion.checks
+    stepped = any(criterion.id in step.criteria for step in phase.rollout)
+    case = f"the-step-holds-its-criterion/*.{criterion.id}" if stepped else f"the-budget-holds/{criterion.id}"
+    return (f"{phase.id}/{case}",)
+
+
+def judge_attestation(asked: Attestation, directory: Path, today: dt.date) -> Judgement:
+    """Judge what a person signed: there, of this id, not dated in the future and not too old; else inconclusive."""
+    path = directory / f"{asked.id}.yaml"
+    try:
+        signed = read_signed(path)
+    except FileNotFoundError:
+        return inconclusive(f"nobody has signed {asked.id}: {path.name} is not in {directory}")
+    except GodwitError as error:
+        return inconclusive(str(error))
+    age_days = (today - signed.date).days
+    if signed.id != asked.id:
+        return inconclusive(f"{path.name} signs {signed.id}, not {asked.id}")
+    if age_days < 0 or age_days * 86400 > asked.max_age_s:
+        return inconclusive(f"signed on {signed.date}, which is not within the last {asked.max_age_s / 86400:g} days")
+    sample = " (a SAMPLE signature)" if signed.sample else ""
+    return passed(f"signed by {signed.by}, {signed.role}, on {signed.date}{sample}: {signed.evidence}")

@@ -1,0 +1,75 @@
+"""Runs a load profile once a phase while resources are sampled, and has the criteria judged on what was observed."""
+
+from collections.abc import Mapping
+
+from godwit.checks import judge_criterion
+from godwit.load import run_load
+from godwit.plan import Criterion, LoadProfile
+from godwit.rollout import RouterControl
+from godwit.session.readings import counters
+from godwit.session.world import World
+from godwit.stacks import Sampler
+from godwit.surfaces import growth
+from godwit.verdict import GodwitError, Judgement, Observation, inconclusive
+
+_SAMPLE_EVERY_S = 0.2
+_SIDES = ("baseline", "candidate")
+
+
+class Budgets:
+    """Observations by phase and profile, made on first need."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._seen: dict[tuple[str, str], Observation] = {}
+
+    def judge(self, criterion: Criterion, within: str) -> Judgement:
+        """Judge a criterion on its profile's load, run once within a phase or a rollout step (`within` names it)."""
+        if criterion.profile is None:
+            return inconclusive(f"criterion {criterion.id} names no load profile to measure it under")
+        return judge_criterion(criterion, self.observe(criterion.profile, within))
+
+    def observe(self, profile_id: str, within: str, users: Mapping[str, list[tuple[str, str]]] | None = None) -> Observation:
+        """Run a profile, or give what it showed before within the same phase or step."""
+        key = (within, profile_id)
+        if key not in self._seen:
+            profile = next(item for item in self._world.plan.profiles if item.id == profile_id)
+            self._seen[key] = self._run(profile, within, users)
+        return self._seen[key]
+
+    def _run(
+        self, profile: LoadProfile, within: str, users: Mapping[str, list[tuple[str, str]]] | None
+    ) -> Observation:
+        world = self._world
+        world.events.emit("load", profile.id, f"{profile.rate_per_s:g}/s for {profile.duration_s:g} s ({within})")
+        roles = [role for role in _SIDES if world.stack(role).is_running()]
+        samplers = {role: Sampler(world.stack(role), _SAMPLE_EVERY_S) for role in roles}
+        before = {role: counters(world, role) for role in roles}
+        for sampler in samplers.values():
+            sampler.start()
+        try:
+            load = run_load(
+                profile,
+                targets=self._targets(profile, roles),
+                route=world.plan.rollout.router if profile.target == "router" and world.plan.rollout else None,
+                users=users or dict.fromkeys(_SIDES, world.users if world.plan.rollout else [("user", "team")]),
+                seed=world.plan.migration.seed,
+                out=world.out / "load" / f"{within}-{profile.id}",
+                on_progress=lambda text: world.events.emit("load", profile.id, str(text)),
+            )
+        finally:
+            resources = {role: sampler.stop() for role, sampler in samplers.items()}
+        return Observation(load, resources, {role: growth(before[role], counters(world, role)) for role in roles})
+
+    def _targets(self, profile: LoadProfile, roles: list[str]) -> dict[str, str]:
+        if profile.target == "router":
+            return dict.fromkeys(_SIDES, self._world.stack("router").url)
+        return {role: self._world.stack(role).url for role in roles}
+
+
+def by_side(router: RouterControl, users: list[tuple[str, str]]) -> dict[str, list[tuple[str, str]]]:
+    """The users that each side serves now; GodwitError when the router names a side that it must not."""
+    assigned = router.assignments(users)
+    if unknown := set(assigned.values()) - set(_SIDES):
+        raise GodwitError(f"the router assigns users to {', '.join(sorted(unknown))}; only baseline and candidate exist")
+    return {side: [(who, team) for who, team in users if assigned[who] == side] for side in _SIDES}

@@ -1,0 +1,181 @@
+"""Has state converted, backed up, restored and spoiled on copies, and reads acknowledged writes back; `checks` judges."""
+
+from collections.abc import Mapping
+from contextlib import closing
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from godwit.checks import (
+    judge_floor,
+    judge_ledger,
+    judge_mapping,
+    judge_same,
+    judge_unavailability,
+)
+from godwit.plan import Backup, BadState, Conversion, Invariant, State
+from godwit.plan import Mapping as RowMapping
+from godwit.session.ledgers import LedgerKeeper
+from godwit.session.world import World
+from godwit.state import Store, clone, verify_backup
+from godwit.surfaces import CommandResult, exchange
+from godwit.verdict import Finding, HarnessError, Judgement, failed, inconclusive, judged, passed
+
+Snapshot = Mapping[str, list[dict[str, Any]]]
+
+
+class Custody:
+    """Everything that is asked of state. It works on copies in the run's folder; stores of running stacks are only read."""
+
+    def __init__(self, world: World, ledgers: LedgerKeeper) -> None:
+        self._world = world
+        self._ledgers = ledgers
+        self._count = 0
+        self.at_backup: dict[str, Snapshot] = {}
+
+    def seeded(self) -> Judgement:
+        """Whether the seed made at least the rows that the plan asks for."""
+        if self._state.seed is None:
+            return inconclusive("the plan has no state.seed")
+        store = self._world.store("baseline")
+        return judge_floor({table: len(store.rows(table)) for table in self._state.seed.floor}, self._state.seed.floor)
+
+    def mapped(self, mapping: RowMapping) -> Judgement:
+        """Whether converting makes exactly the rows that a mapping states."""
+        source, target = self._converted
+        return judge_mapping(
+            mapping, self._state.lookups, source.rows(mapping.source), target.rows(mapping.target)
+        )
+
+    def invariant(self, invariant: Invariant) -> Judgement:
+        """Whether an invariant holds between a source and what was converted from it."""
+        source, target = self._converted
+        seen = [store.scalar(sql) for store, sql in ((source, invariant.baseline), (target, invariant.candidate)) if sql]
+        wanted = seen[0] if invariant.equals is None else invariant.equals
+        if not seen or all(value is None for value in seen):
+            return inconclusive(f"{invariant.id} asked nothing, or nothing answered")
+        if any(value != wanted for value in seen):
+            shown = [str(value) for value in (*seen, "")][:2]
+            return failed(invariant.sentence, [Finding("invariant broken", invariant.id, shown[0], shown[1])])
+        return passed(f"{invariant.sentence}: {wanted}")
+
+    def twice(self) -> Judgement:
+        """Whether converting into the same target again changes nothing."""
+        source, target = self._pair("twice")
+        self._convert(source, target)
+        once = _read(target)
+        self._convert(source, target)
+        return judge_same(once, _read(target), "rows after a second conversion")
+
+    def source_untouched(self) -> Judgement:
+        """Whether the source is the same after a conversion as before."""
+        source, target = self._pair("untouched")
+        before = _read(source)
+        self._convert(source, target)
+        return judge_same(before, _read(source), "rows of the source")
+
+    def refused(self, bad: BadState) -> Judgement:
+        """Whether a spoiled source is refused with the stated words, leaving the target as it was."""
+        source, target = self._pair(f"bad-{bad.id}")
+        self._convert(source, target)
+        before = _read(target)
+        with closing(Store(source)) as store:
+            store.execute(bad.sql)
+        result = self._try_to_convert(source, target)
+        if result.exit == 0:
+            return failed(f"{bad.sentence}: the conversion took it")
+        if bad.says not in result.stderr + result.stdout:
+            return failed(f"it was refused without saying {bad.says!r}: {result.stderr[-300:]}")
+        return judge_same(before, _read(target), "rows of the target after a refusal")
+
+    def whole(self, backup: Backup) -> Judgement:
+        """Whether the newest backup has a manifest that fits its files, and every file that must be there."""
+        newest = self._newest(backup)
+        if newest is None:
+            return inconclusive(f"no backup lies under {backup.directory}")
+        findings = verify_backup(newest, backup.manifest, backup.required)
+        return judged(findings, len(list(newest.iterdir())), "files of the backup")
+
+    def restored(self, backup: Backup) -> Judgement:
+        """Whether a backup of a store, restored into an empty one, gives the same rows."""
+        source, target = self._pair(f"restore-{backup.id}")
+        directory = str(self._fresh(f"backups-{backup.id}", ""))
+        places = {"backups": directory, "baseline.store": source}
+        self._world.must(backup.run, backup.timeout_s, places)
+        self._world.must(backup.restore, backup.timeout_s, {**places, "target": target})
+        return judge_same(_read(source), _read(target), "rows of the restored store")
+
+    def writes_found(self) -> Judgement:
+        """Whether every write that was acknowledged while the steps ran is found, once and unchanged, on the candidate."""
+        spec = self._state.ledger
+        if spec is None:
+            return inconclusive("the plan has no state.ledger")
+        acknowledged = self._ledgers.ledger.acknowledged()
+        url = self._world.stack("candidate").url
+        found = {key: exchange([spec.read], url, captured={"id": key})[-1] for key in acknowledged}
+        rows = {key: answer.json() if answer.status == 200 else None for key, answer in found.items()}
+        return judge_ledger(acknowledged, rows, spec.compare)
+
+    def uninterrupted(self) -> Judgement:
+        """Whether no request through the router failed while the steps ran."""
+        return judge_unavailability(self._ledgers.attempts)
+
+    def remember_backup(self, name: str) -> None:
+        """Keep what the baseline's store held when a backup was made."""
+        self.at_backup[name] = _read(str(self._world.stack("baseline").store))
+
+    def as_backed_up(self, name: str) -> Judgement:
+        """Whether the baseline's store holds exactly what it held when the backup was made."""
+        if name not in self.at_backup:
+            return inconclusive(f"no backup {name} was made in this run")
+        now = _read(str(self._world.stack("baseline").store))
+        return judge_same(self.at_backup[name], now, "rows of the restored baseline")
+
+    @property
+    def _state(self) -> State:
+        if self._world.plan.state is None:
+            raise HarnessError("the plan has no state section, which this suite needs")
+        return self._world.plan.state
+
+    @property
+    def _conversion(self) -> Conversion:
+        if self._state.conversion is None:
+            raise HarnessError("the plan has no state.conversion, which this suite needs")
+        return self._state.conversion
+
+    @cached_property
+    def _converted(self) -> tuple[Store, Store]:
+        source, target = self._pair("mapped")
+        self._convert(source, target)
+        return Store(source), Store(target)
+
+    def _pair(self, name: str) -> tuple[str, str]:
+        """A copy of the baseline's store, and an empty store to convert into."""
+        source = f"sqlite:///{self._fresh(name, '-source.db')}"
+        clone(str(self._world.stack("baseline").store), source)
+        return source, f"sqlite:///{self._fresh(name, '-target.db')}"
+
+    def _fresh(self, name: str, suffix: str) -> Path:
+        self._count += 1
+        folder = self._world.work.resolve() / "copies"
+        folder.mkdir(exist_ok=True)
+        return folder / f"{self._count:03}-{name}{suffix}"
+
+    def _convert(self, source: str, target: str) -> None:
+        result = self._try_to_convert(source, target)
+        if result.exit != 0:
+            raise HarnessError(f"the conversion ended with exit code {result.exit}: {result.stderr[-500:]}")
+
+    def _try_to_convert(self, source: str, target: str) -> CommandResult:
+        ends = {"source": source, "target": target}
+        return self._world.command(self._conversion.run, self._conversion.timeout_s, ends)
+
+    def _newest(self, backup: Backup) -> Path | None:
+        directory = Path(backup.directory.format_map(self._world.places.outside))
+        found = sorted(path for path in directory.glob("*") if (path / backup.manifest).exists())
+        return found[-1] if found else None
+
+
+def _read(url: str) -> Snapshot:
+    with closing(Store(url)) as store:
+        return store.snapshot()

@@ -1,0 +1,51 @@
+"""What happens during a run, as values: phases, steps, checks, load; written to one file that every listener may follow."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened. `kind` is phase-entered, phase-left, step-started, step-done, load, check or stack."""
+
+    kind: str
+    at_s: float
+    phase: str = ""
+    subject: str = ""
+    text: str = ""
+
+
+class EventLog:
+    """Appends events as JSON Lines, each flushed at once so that a reader in another process sees it."""
+
+    def __init__(self, path: Path, clock: Callable[[], float]) -> None:
+        self._file = path.open("a", encoding="utf-8")
+        self._clock = clock
+        self._phase = ""
+
+    def emit(self, kind: str, subject: str = "", text: str = "") -> None:
+        """Record an event; `subject` names what it is about."""
+        if kind == "phase-entered":
+            self._phase = subject
+        event = Event(kind, self._clock(), self._phase, subject, text)
+        self._file.write(json.dumps(asdict(event)) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file; what was written stays."""
+        self._file.close()
+
+
+def read_events(path: Path, offset: int = 0) -> tuple[list[Event], int]:
+    """Read the events after `offset` bytes; gives them and the offset to go on from. A half-written line waits."""
+    if not path.exists():
+        return [], offset
+    with path.open("rb") as file:
+        file.seek(offset)
+        data = file.read()
+    whole = data.rpartition(b"\n")[0]
+    records: list[dict[str, Any]] = [json.loads(line) for line in whole.splitlines() if line]
+    return [Event(**record) for record in records], offset + (len(whole) + 1 if whole else 0)

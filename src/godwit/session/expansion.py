@@ -1,0 +1,150 @@
+"""What a plan makes of the suites: the full list of checks that a run must answer for; computed without pytest."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from godwit.checks import cases
+from godwit.plan import Criterion, Phase, Plan, RolloutStep
+from godwit.session.shipped import Promise, promises
+from godwit.verdict import CheckRecord, not_run
+
+Elements = Iterable[tuple[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class StepCriterion:
+    """A criterion of one rollout step."""
+
+    step: RolloutStep
+    criterion: Criterion
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One expected check: a promise, exercised in a phase, on one element of the plan (or on none)."""
+
+    id: str
+    phase: str
+    case: str
+    promise: Promise
+    element: Any = None
+
+    @property
+    def placeholder(self) -> CheckRecord:
+        """The record that stands until the check has run."""
+        blank = not_run(self.id, "did not run")
+        return CheckRecord(self.id, self.promise.suite, self.promise.sentence, self.phase, blank.outcome, blank.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The checks that can run, the records of those that cannot (nothing to check), and what does not apply and why."""
+
+    checks: tuple[Check, ...]
+    empty: tuple[CheckRecord, ...]
+    not_applicable: tuple[str, ...]
+
+    @property
+    def expected(self) -> tuple[CheckRecord, ...]:
+        """A placeholder record for every check that the verdict has to account for."""
+        return (*(check.placeholder for check in self.checks), *self.empty)
+
+
+def expand(plan: Plan, only: Sequence[str] = ()) -> Expansion:
+    """Expand a plan's phases (`only` those named, if any) over the shipped suites."""
+    checks: list[Check] = []
+    empty: list[CheckRecord] = []
+    absent: list[str] = []
+    for phase in plan.phases:
+        if only and phase.id not in only:
+            continue
+        for promise in _promises_of(phase):
+            _expand_promise(plan, phase, promise, checks, empty, absent)
+    return Expansion(tuple(checks), tuple(empty), tuple(absent))
+
+
+def gated(plan: Plan, phase: Phase) -> list[Criterion]:
+    """The criteria of a phase's exit gate."""
+    wanted = {name for gate in plan.gates if gate.id == phase.exit for name in gate.criteria}
+    return [criterion for criterion in plan.criteria if criterion.id in wanted]
+
+
+def _promises_of(phase: Phase) -> list[Promise]:
+    return [
+        promise
+        for use in phase.suites
+        for promise in promises()
+        if promise.suite == use.suite and (not use.promises or promise.name in use.promises)
+    ]
+
+
+def _expand_promise(
+    plan: Plan, phase: Phase, promise: Promise, checks: list[Check], empty: list[CheckRecord], absent: list[str]
+) -> None:
+    base = f"{plan.migration.id}/{phase.id}/{promise.name}"
+    word = next((word for word in promise.asks if word in ELEMENTS), None)
+    if word is None:
+        checks.append(Check(base, phase.id, "", promise))
+        return
+    found = list(ELEMENTS[word](plan, phase))
+    for case, element in found:
+        missing = sorted(getattr(element, "needs", frozenset()) - _capabilities(plan, element))
+        if missing:
+            absent.append(f"{base}/{case}: the stack asked has no capability {', '.join(missing)}")
+        else:
+            checks.append(Check(f"{base}/{case}", phase.id, case, promise, element))
+    if not found:
+        blank = not_run(base, f"nothing to check: the plan names no {word.replace('_', ' ')} for phase {phase.id}")
+        empty.append(CheckRecord(base, promise.suite, promise.sentence, phase.id, blank.outcome, blank.reason))
+
+
+def _capabilities(plan: Plan, element: Any) -> frozenset[str]:
+    stack = getattr(plan.stacks, getattr(element, "on", "candidate"))
+    return stack.capabilities if stack else frozenset()
+
+
+def _ids(items: Iterable[Any]) -> Elements:
+    return [(item.id, item) for item in items]
+
+
+def _levels(plan: Plan, phase: Phase) -> Elements:
+    """The shares that a bucketing check looks at: the edges, and every share that the rollout uses."""
+    used = {step.percent for part in plan.phases for step in part.rollout} if plan.rollout else set()
+    return [(f"{level:g}", level) for level in sorted({0.0, 1.0, 50.0, 99.0, 100.0} | used)] if plan.rollout else []
+
+
+def _budgets(plan: Plan, phase: Phase) -> Elements:
+    stepped = {name for step in phase.rollout for name in step.criteria}
+    return _ids(item for item in gated(plan, phase) if item.metric and item.id not in stepped)
+
+
+def _step_criteria(plan: Plan, phase: Phase) -> Elements:
+    by_id = {criterion.id: criterion for criterion in plan.criteria}
+    pairs = [(step, by_id[name]) for step in phase.rollout for name in step.criteria]
+    return [(f"{step.id}.{criterion.id}", StepCriterion(step, criterion)) for step, criterion in pairs]
+
+
+def _in_phase(items: Iterable[Any], phase: Phase) -> Elements:
+    return _ids(item for item in items if not item.phases or phase.id in item.phases)
+
+
+ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
+    "backup": lambda plan, phase: _ids(plan.state.backups if plan.state else ()),
+    "bad_state": lambda plan, phase: _ids(plan.state.bad_states if plan.state else ()),
+    "budget": _budgets,
+    "feature": lambda plan, phase: _in_phase(plan.surfaces.http.features, phase),
+    "flag": lambda plan, phase: [(flag.name, flag) for flag in plan.flags.flags],
+    "flag_case": lambda plan, phase: _ids(cases(plan.flags) if plan.flags.truth else ()),
+    "invariant": lambda plan, phase: _ids(plan.state.invariants if plan.state else ()),
+    "level": _levels,
+    "mapping": lambda plan, phase: _ids(plan.state.mappings if plan.state else ()),
+    "probe": lambda plan, phase: _ids(plan.surfaces.http.probes),
+    "role": lambda plan, phase: [(role, role) for role in ("baseline", "candidate") if getattr(plan.stacks, role).health],
+    "rollout_step": lambda plan, phase: _ids(phase.rollout),
+    "step": lambda plan, phase: _ids(phase.steps),
+    "step_criterion": _step_criteria,
+    "tool": lambda plan, phase: _in_phase(plan.surfaces.cli.tools, phase),
+    "trigger": lambda plan, phase: _ids(plan.triggers),
+}
+"""The words that a suite test may ask for, and what each stands for in a phase. Extend it together with a fixture."""

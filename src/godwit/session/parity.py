@@ -1,0 +1,54 @@
+"""Puts the same stimulus to both sides and has the answers compared; also contracts, features and health."""
+
+from godwit.checks import compare_answers, compare_contracts, holds
+from godwit.plan import Feature, Probe
+from godwit.session.world import World
+from godwit.surfaces import exchange, fetch_json
+from godwit.verdict import Finding, Judgement, failed, inconclusive, judged, passed
+
+
+class Parity:
+    """Baseline and candidate, asked alike."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def compare(self, probe: Probe) -> Judgement:
+        """Exchange a probe with both sides, baseline first, and compare answer by answer."""
+        surfaces = self._world.plan.surfaces
+        baseline = exchange(probe.requests, self._world.stack("baseline").url)
+        candidate = exchange(probe.requests, self._world.stack("candidate").url)
+        allowances = [item for item in surfaces.allowances if item.probe == probe.id]
+        return compare_answers(
+            probe.id, baseline, candidate, surfaces.normalisers, allowances, surfaces.http.headers
+        )
+
+    def feature(self, feature: Feature) -> Judgement:
+        """Ask for something that only one stack has: the last answer must have the status and hold what is expected."""
+        answer = exchange(feature.requests, self._world.stack(feature.on).url)[-1]
+        if answer.status != feature.status:
+            shown = answer.error or answer.body[:200].decode(errors="replace")
+            return failed(f"{answer.request} answered {answer.status}, not {feature.status}: {shown}")
+        if feature.expect is None:
+            return passed(f"{answer.request} answered {answer.status}")
+        try:
+            findings = holds(feature.expect, answer.json())
+        except ValueError as error:
+            return failed(f"{answer.request} answered no JSON: {error}")
+        return judged(findings, 1, "answers")
+
+    def contract(self) -> Judgement:
+        """Compare the OpenAPI documents that both sides serve."""
+        openapi = self._world.plan.surfaces.http.openapi
+        if openapi is None:
+            return inconclusive("the plan names no surfaces.http.openapi")
+        documents = [fetch_json(self._world.stack(role).url + openapi.path) for role in ("baseline", "candidate")]
+        return compare_contracts(*documents)
+
+    def health(self, role: str) -> Judgement:
+        """Ask a stack for its health and version."""
+        stack = self._world.stack(role)
+        health = stack.health()
+        if health.healthy:
+            return passed(f"{role} answered {health.status} and says version {health.version}")
+        return failed(f"{role} is not healthy", [Finding("health", role, candidate=health.detail)])

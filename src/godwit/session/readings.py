@@ -1,0 +1,57 @@
+"""Reads what a trigger looks at: sends its requests to one stack and gathers answers and the growth of its counters."""
+
+import time
+from collections.abc import Mapping, Sequence
+
+from godwit.plan import Request, Trigger
+from godwit.session.world import World
+from godwit.surfaces import exchange, growth, scrape
+from godwit.verdict import Answer, LoadRun, Observation, Series
+
+
+def counters(world: World, role: str) -> dict[str, float]:
+    """The counters of a stack under the names that the plan gives them; empty if the stack exposes no metrics."""
+    spec = getattr(world.plan.stacks, role).metrics
+    if spec is None:
+        return {}
+    seen = scrape(world.stack(role).url + spec.path)
+    return {name: total for name, series in spec.series.items() if (total := _total(seen, series)) is not None}
+
+
+def _total(seen: Mapping[str, float], series: str) -> float | None:
+    """The value of a series; one named without labels stands for all of its labels together."""
+    parts = [value for key, value in seen.items() if key == series or key.startswith(series + "{")]
+    return sum(parts) if parts else None
+
+
+class Readings:
+    """Observations for triggers, and the baseline's own from before it was stopped."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.baseline: dict[str, Observation] = {}
+
+    def remember_baseline(self) -> None:
+        """Observe the baseline for each trigger while it still runs."""
+        for trigger in self._world.plan.triggers:
+            if trigger.limit.worse_than_baseline_by is not None:
+                self.baseline[trigger.id] = self.observe(trigger, "baseline")
+
+    def observe(self, trigger: Trigger, role: str) -> Observation:
+        """Send the trigger's requests to the stack of a role, and see what they do to its answers and counters."""
+        before = counters(self._world, role)
+        started = time.monotonic()
+        answers = self._send(trigger.provoke.requests, trigger.provoke.times, self._world.stack(role).url)
+        seconds = time.monotonic() - started
+        grown = growth(before, counters(self._world, role))
+        load = LoadRun(trigger.id, seconds, len(answers), 0.0, 0.0, {role: {"provoked": _series(answers)}})
+        return Observation(load, counters={role: grown})
+
+    def _send(self, requests: Sequence[Request], times: int, url: str) -> list[Answer]:
+        return [answer for _ in range(times) for answer in exchange(requests, url)]
+
+
+def _series(answers: Sequence[Answer]) -> Series:
+    good = tuple(round(answer.seconds * 1e6) for answer in answers if 0 < answer.status < 500)
+    bad = [answer for answer in answers if not 0 < answer.status < 500]
+    return Series(good, len(bad), tuple(dict.fromkeys(answer.error or str(answer.status) for answer in bad)))

@@ -1,0 +1,174 @@
+"""Turns flags through the router and looks who is served by whom; the truth table and the bucketing rules are judged by `checks`."""
+
+import time
+from collections.abc import Mapping
+from contextlib import nullcontext
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+from godwit.checks import FlagCase, User, cases, expected_side, judge_case, judge_monotone, judge_share, judge_sticky
+from godwit.checks import judge_within
+from godwit.faults import injected
+from godwit.plan import Flag, Request, TruthTable
+from godwit.session.world import World
+from godwit.surfaces import send
+from godwit.verdict import Judgement, failed, inconclusive, passed
+
+_POLL_S = 0.02
+
+
+class Selector:
+    """The runtime selector as its users meet it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.first_flags: Mapping[str, Any] | None = None
+
+    def remember_first_flags(self) -> None:
+        """Keep the flags that the router came up with, before anyone set one."""
+        if self.first_flags is None:
+            self.first_flags = self._world.router.flags()
+
+    def default(self, flag: Flag) -> Judgement:
+        """Whether the router came up with the plan's default, which is what gives baseline behaviour."""
+        if self.first_flags is None:
+            return inconclusive("the router was never seen before its flags were set")
+        seen = self.first_flags.get(flag.name)
+        shown = list(seen) if isinstance(seen, list | tuple) else seen
+        wanted = list(flag.default) if isinstance(flag.default, tuple) else flag.default
+        if shown != wanted or type(shown) is not type(wanted):
+            return failed(f"{flag.name} came up as {shown!r}, not {wanted!r}")
+        return passed(f"{flag.name} came up as {shown!r}")
+
+    def defaults_serve_baseline(self) -> Judgement:
+        """Whether all made-up users are on the baseline under default flags."""
+        moved = self._moved({flag.name: flag.default for flag in self._world.plan.flags.flags})
+        return judge_share(0.0, len(moved), len(self._world.users))
+
+    def case(self, case: FlagCase) -> Judgement:
+        """Set the flags of a case, bring the candidate into the case's health, and see who serves four kinds of user."""
+        self._world.router.set_flags(dict(case.flags))
+        return judge_case(case, [(user, side) for user, side in self._observe(case)], self._truth)
+
+    def share(self, level: float) -> Judgement:
+        """Whether a percentage moves that share of the users."""
+        moved = self._level_sets[level] if level in self._level_sets else self._moved(self._percent_flags(level))
+        return judge_share(level, len(moved), len(self._world.users))
+
+    def monotone(self) -> Judgement:
+        """Whether nobody leaves the candidate as the percentage grows."""
+        return judge_monotone(sorted(self._level_sets.items()))
+
+    def sticky(self) -> Judgement:
+        """Whether every user is served by the same side when asked again, and again after the router has restarted."""
+        self._world.router.set_flags(self._percent_flags(50.0))
+        first = self._world.router.assignments(self._world.users)
+        again = self._world.router.assignments(self._world.users)
+        router = self._world.stack("router")
+        router.stop()
+        router.start()
+        return judge_sticky(first, again) if first != again else judge_sticky(first, self._after_restart())
+
+    def acts_in_time(self, flag: Flag) -> Judgement:
+        """Change one flag so that a user must be served by another side, and time how long that takes."""
+        if flag.max_effect_s is None:
+            return inconclusive(f"the plan states no max_effect_s for {flag.name}")
+        pair = self._turning_pair(flag)
+        if pair is None:
+            return inconclusive(f"no case of the truth table turns on {flag.name} alone")
+        before, after, user = pair
+        self._world.router.set_flags(dict(before.flags))
+        with self._health(after):
+            self._world.router.set_flags(dict(after.flags))
+            started = time.monotonic()
+            wanted = expected_side(self._truth, after, user)
+            while (waited := time.monotonic() - started) <= flag.max_effect_s and self._side_of(user) != wanted:
+                time.sleep(_POLL_S)
+        return judge_within(waited, flag.max_effect_s, f"{flag.name} took effect")
+
+    @property
+    def _truth(self) -> TruthTable:
+        truth = self._world.plan.flags.truth
+        if truth is None:
+            raise ValueError("flag cases exist only with flags.truth")
+        return truth
+
+    @cached_property
+    def _level_sets(self) -> dict[float, set[str]]:
+        levels = (0.0, 1.0, 5.0, 10.0, 25.0, 50.0, 75.0, 99.0, 100.0)
+        return {level: self._moved(self._percent_flags(level)) for level in levels}
+
+    @cached_property
+    def _four_users(self) -> list[User]:
+        """One user that moves early and one that moves late, each from a team that flags name and from one they do not."""
+        named = {team for flag in self._world.plan.flags.flags if flag.type == "list" for v in flag.values for team in _words(v)}
+        early, late = self._level_sets[25.0], self._level_sets[75.0]
+        chosen = []
+        for moves_early, in_named in product((True, False), (True, False)):
+            level = 25.0 if moves_early else 99.0
+            found = next(
+                ((who, team) for who, team in self._world.users
+                 if (who in early if moves_early else who not in late) and (team in named) == in_named),
+                None,
+            )  # fmt: skip
+            if found:
+                chosen.append(User(*found, bucket_below=level))
+        return chosen
+
+    def _observe(self, case: FlagCase) -> list[tuple[User, str]]:
+        users = self._four_users
+        self._world.router.set_flags(dict(case.flags))
+        with self._health(case):
+            return [(user, self._side_of(user)) for user in users]
+
+    def _health(self, case: FlagCase) -> Any:
+        spec = self._world.plan.stacks.candidate
+        if not case.candidate_failing:
+            return nullcontext()
+        return injected(self._world.stack("candidate").url + str(spec.faults), {"error_rate": 1.0})
+
+    def _side_of(self, user: User) -> str:
+        router = self._world.plan.rollout.router  # type: ignore[union-attr]
+        headers = {router.user_header: user.id, router.team_header: user.team}
+        path = self._ask.path
+        answer = send(self._ask.method, self._world.stack("router").url + path, headers=headers)
+        if answer.status == 0 or answer.status >= 500:
+            return "error"
+        return self._world.router.served_by(answer) or "nobody"
+
+    @cached_property
+    def _ask(self) -> Request:
+        """A request that changes nothing: the first such probe of the plan."""
+        probes = self._world.plan.surfaces.http.probes
+        return next(probe.requests[0] for probe in probes if not probe.writes)
+
+    def _percent_flags(self, level: float) -> dict[str, Any]:
+        """Flags under which only the percentage decides."""
+        values: dict[str, Any] = {}
+        for flag in self._world.plan.flags.flags:
+            on: Any = True if flag.type == "bool" else flag.default
+            values[flag.name] = int(level) if flag.type == "percent" else on
+        return values
+
+    def _moved(self, flags: Mapping[str, Any]) -> set[str]:
+        self._world.router.set_flags(dict(flags))
+        return {who for who, side in self._world.router.assignments(self._world.users).items() if side == "candidate"}
+
+    def _after_restart(self) -> dict[str, str]:
+        return self._world.router.assignments(self._world.users)
+
+    def _turning_pair(self, flag: Flag) -> tuple[FlagCase, FlagCase, User] | None:
+        every = cases(self._world.plan.flags)
+        for before, after in product(every, every):
+            others = all(before.flags[name] == after.flags[name] for name in before.flags if name != flag.name)
+            if before.candidate_failing != after.candidate_failing or not others or before.flags == after.flags:
+                continue
+            for user in self._four_users:
+                if expected_side(self._truth, before, user) != expected_side(self._truth, after, user):
+                    return before, after, user
+        return None
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, tuple | list) else ()

@@ -1,0 +1,40 @@
+"""One run of one plan: the nouns that suites ask for, wired once; it knows neither pytest nor a report format."""
+
+from godwit.session.budgets import Budgets
+from godwit.session.custody import Custody
+from godwit.session.drills import Drills
+from godwit.session.expansion import Check
+from godwit.session.ledgers import LedgerKeeper
+from godwit.session.parity import Parity
+from godwit.session.procedures import Procedures
+from godwit.session.ramp import Ramp
+from godwit.session.readings import Readings
+from godwit.session.selector import Selector
+from godwit.session.walk import Walk
+from godwit.session.world import Setting, World
+
+
+class Session:
+    """Brings a plan's phases up as checks ask for them. Close it whatever happens: it owns running stacks."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.world = World(setting)
+        self.ledgers = LedgerKeeper(self.world)
+        self.readings = Readings(self.world)
+        self.custody = Custody(self.world, self.ledgers)
+        self.selector = Selector(self.world)
+        self.walk = Walk(self.world, self.ledgers, self.readings, self.custody, self.selector)
+        self.parity = Parity(self.world)
+        self.budgets = Budgets(self.world)
+        self.ramp = Ramp(self.world, self.budgets)
+        self.drills = Drills(self.world, self.walk, self.readings, self.custody)
+        self.procedures = Procedures(self.world, self.walk)
+
+    def ready(self, check: Check) -> None:
+        """Be in the phase of a check; HarnessError if that cannot be."""
+        self.walk.ensure(check.phase)
+
+    def close(self) -> None:
+        """Stop everything that the run started."""
+        self.world.close()

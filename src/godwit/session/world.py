@@ -1,0 +1,139 @@
+"""The running world of one plan: stacks, router, stores, journal and users; it brings them up and down, and judges nothing."""
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from godwit.plan import Plan, Profile
+from godwit.rollout import Journal, RouterControl, users
+from godwit.session.events import EventLog
+from godwit.stacks import Places, Site, Stack, fill, open_stacks
+from godwit.state import Store
+from godwit.surfaces import CommandResult, run_command
+from godwit.verdict import HarnessError
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Everything that decides how a plan is run: profile, where the evidence goes, seed, roles, defect, permissions."""
+
+    plan: Plan
+    profile: Profile
+    out: Path
+    run_id: str
+    candidate_as_baseline: bool = False
+    defect: str | None = None
+    allow: tuple[str, ...] = ()
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+class World:
+    """Stacks and everything around them. Nothing is started before a step of the plan says so."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.plan = setting.plan
+        self.out = setting.out
+        self.work = setting.out / "work"
+        self.work.mkdir(parents=True, exist_ok=True)
+        (setting.out / "logs").mkdir(exist_ok=True)
+        self.events = EventLog(setting.out / "events.ndjson", time.time)
+        self.journal = Journal(setting.out / "journal.ndjson")
+        self._stores: dict[str, Store] = {}
+        self._commands = 0
+
+    @cached_property
+    def _opened(self) -> tuple[Mapping[str, Stack], Places]:
+        site = Site(
+            run_id=self.setting.run_id,
+            work=self.work.resolve(),
+            logs=(self.out / "logs").resolve(),
+            plan_dir=self.plan.directory.resolve(),
+            seed=self.plan.migration.seed,
+            python=sys.executable,
+        )
+        self.events.emit("stack", text=f"opening stacks ({self.setting.profile})")
+        return open_stacks(
+            self.plan.stacks,
+            self.setting.profile,
+            site,
+            extra_env=self._defect_env(),
+            candidate_as_baseline=self.setting.candidate_as_baseline,
+            allow=self.setting.allow,
+            environ=self.setting.environ,
+        )
+
+    @property
+    def stacks(self) -> Mapping[str, Stack]:
+        """Stacks by role."""
+        return self._opened[0]
+
+    @property
+    def places(self) -> Places:
+        """What `{name}` stands for in commands."""
+        return self._opened[1]
+
+    def stack(self, role: str) -> Stack:
+        """The stack of a role; HarnessError if the plan has none."""
+        try:
+            return self.stacks[role]
+        except KeyError:
+            raise HarnessError(f"the plan has no stack for the role {role}; it has {', '.join(self.stacks)}") from None
+
+    def store(self, role: str) -> Store:
+        """The state store of a role, opened once."""
+        url = self.stack(role).store
+        if url is None:
+            raise HarnessError(f"stacks.{role} names no store under the {self.setting.profile} profile")
+        if url not in self._stores:
+            self._stores[url] = Store(url)
+        return self._stores[url]
+
+    @cached_property
+    def router(self) -> RouterControl:
+        """The control of the router; HarnessError if the plan has none."""
+        if self.plan.rollout is None or self.plan.flags.control is None:
+            raise HarnessError("the plan has no rollout.router or no flags.control, which this needs")
+        return RouterControl(self.stack("router").url, self.plan.rollout.router, self.plan.flags.control)
+
+    @cached_property
+    def users(self) -> list[tuple[str, str]]:
+        """The made-up users as (id, team), the same for the same seed."""
+        if self.plan.rollout is None:
+            raise HarnessError("the plan has no rollout, so it has no users")
+        return users(self.plan.rollout.users, self.plan.migration.seed)
+
+    def command(self, words: Sequence[str], timeout_s: float, extra: Mapping[str, str] | None = None) -> CommandResult:
+        """Run a command of the plan, its places filled, in the plan's folder's parent; its output goes to the logs."""
+        self._commands += 1
+        log = self.out / "logs" / f"command-{self._commands:03}.log"
+        filled = fill(words, {**self.places.outside, **(extra or {})})
+        env = {**self.setting.environ, **self._defect_env().get("tools", {})}
+        return run_command(filled, cwd=self.plan.directory.parent, env=env, timeout_s=timeout_s, log=log)
+
+    def must(self, words: Sequence[str], timeout_s: float, extra: Mapping[str, str] | None = None) -> CommandResult:
+        """Run a command that has to succeed; HarnessError with its last lines if it does not."""
+        result = self.command(words, timeout_s, extra)
+        if result.exit != 0:
+            ended = "ran out of time" if result.timed_out else f"ended with exit code {result.exit}"
+            tail = "\n  ".join((result.stderr or result.stdout).splitlines()[-10:])
+            raise HarnessError(f"{' '.join(result.words)} {ended}\n  {tail}")
+        return result
+
+    def close(self) -> None:
+        """Stop everything and give it back, whatever happened; later trouble does not hide earlier one."""
+        for store in self._stores.values():
+            store.close()
+        if "_opened" in self.__dict__:
+            for stack in self.stacks.values():
+                stack.close()
+        self.events.close()
+
+    def _defect_env(self) -> dict[str, dict[str, str]]:
+        if self.setting.defect is None:
+            return {}
+        defect = next(item for item in self.plan.defects if item.id == self.setting.defect)
+        return {role: dict(defect.env) for role in ("candidate", "router", "tools")}

@@ -1,0 +1,23 @@
+"""What a user of the baseline relies on, the candidate honours: answers, contract, features, health."""
+
+from godwit import assert_holds
+
+
+def test_the_candidate_answers_as_the_baseline(probe, parity):
+    """The candidate answers each probe as the baseline does."""
+    assert_holds(parity.compare(probe))
+
+
+def test_the_contract_is_kept(parity):
+    """The candidate's OpenAPI document breaks nothing that the baseline's promises."""
+    assert_holds(parity.contract())
+
+
+def test_the_feature_works(feature, parity):
+    """Each feature that the plan announces answers as announced."""
+    assert_holds(parity.feature(feature))
+
+
+def test_the_stack_is_healthy(role, parity):
+    """Each stack says that it is healthy and which version it is."""
+    assert_holds(parity.health(role))
