@@ -107,12 +107,12 @@ def test_the_first_step_is_the_request_when_there_are_several() -> None:
 )
 def test_content_types_are_compared_by_their_words(one: str, other: str | None, outcome: Outcome) -> None:
     sides = [[answer({}, headers=(("content-type", value),) if value else ())] for value in (one, other)]
-    assert compare_answers("probe", *sides, (), (), ("Content-Type",)).outcome is outcome
+    assert compare_answers("probe", sides[0], sides[1], (), (), ("Content-Type",)).outcome is outcome
 
 
 def test_headers_that_nobody_chose_are_not_compared() -> None:
     sides = [[answer({}, headers=(*JSON, ("server", name)))] for name in ("a", "b")]
-    assert compare_answers("probe", *sides, (), (), ("content-type",)).outcome is Outcome.PASSED
+    assert compare_answers("probe", sides[0], sides[1], (), (), ("content-type",)).outcome is Outcome.PASSED
 
 
 def test_a_location_follows_the_ids_and_the_port() -> None:
@@ -120,7 +120,7 @@ def test_a_location_follows_the_ids_and_the_port() -> None:
         [answer({"id": made}, 201, (*JSON, ("location", f"http://127.0.0.1:{port}/tasks/{made}")))]
         for made, port in (("task-1", 8001), ("task-7", 8002))
     ]
-    assert compare_answers("probe", *sides, [rule("id", "/id")], (), ["location"]).outcome is Outcome.PASSED
+    assert compare_answers("probe", sides[0], sides[1], [rule("id", "/id")], (), ["location"]).outcome is Outcome.PASSED
 
 
 def test_a_location_of_another_thing_is_found() -> None:
@@ -128,7 +128,7 @@ def test_a_location_of_another_thing_is_found() -> None:
         [answer({"id": made}, 201, (*JSON, ("location", f"/tasks/{told}")))]
         for made, told in (("task-1", "task-1"), ("task-7", "task-8"))
     ]
-    judgement = compare_answers("probe", *sides, [rule("id", "/id")], (), ["location"])
+    judgement = compare_answers("probe", sides[0], sides[1], [rule("id", "/id")], (), ["location"])
     assert [finding.where for finding in judgement.findings] == ["/@headers/location"]
 
 
@@ -284,7 +284,7 @@ def test_what_differed_before_the_baseline_fell_silent_still_fails() -> None:
 
 def test_equal_server_errors_prove_nothing() -> None:
     sides = [[answer({"error": "x"}, 500)]] * 2
-    assert compare_answers("probe", *sides, (), (), ()).outcome is Outcome.INCONCLUSIVE
+    assert compare_answers("probe", sides[0], sides[1], (), (), ()).outcome is Outcome.INCONCLUSIVE
 
 
 def test_no_answers_at_all_are_inconclusive() -> None:

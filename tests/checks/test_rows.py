@@ -56,7 +56,7 @@ def rows(judgement: Judgement) -> list[tuple[str, str, int]]:
 def compare(one: list[Any], other: list[Any]) -> Judgement:
     """Compare one column `v` of rows numbered from 0."""
     sides = [[{"id": n, "v": value} for n, value in enumerate(values)] for values in (one, other)]
-    return compare_rows(*sides, ("id",), "t", ("id", "v"))
+    return compare_rows(sides[0], sides[1], ("id",), "t", ("id", "v"))
 
 
 def test_columns_are_renamed_translated_looked_up_and_set() -> None:
@@ -194,7 +194,7 @@ def test_no_rows_on_either_side_are_inconclusive() -> None:
 
 def test_a_mapping_judges_only_its_part_of_the_target() -> None:
     source = [{"id": "1", "agent": "sre", "status": "queued"}]
-    target = [
+    target: list[dict[str, Any]] = [
         {"kind": "task", "id": "1", "team": "devops", "status": "open", "version": 2},
         {"kind": "workflow", "id": "2", "team": None, "status": "open", "version": 2},
     ]

@@ -1,4 +1,4 @@
-"""Compares the answers of both sides to one probe, typed and place by place; refuses to judge what the baseline did not answer."""
+"""Compares both sides' answers to one probe, typed, place by place; does not judge what the baseline did not answer."""
 
 from collections.abc import Sequence
 
@@ -44,9 +44,7 @@ def compare_answers(
         )
     down = next((answer for answer in baseline if answer.status >= 500), None)
     if down is not None:
-        return inconclusive(
-            f"the baseline itself answered {down.status} to {_name(down)}: equal failures prove nothing"
-        )
+        return inconclusive(f"both sides answered {down.status} to {_name(down)}: equal failures prove nothing")
     return verdict_on((), upto, "answer(s)", note=note)
 
 

@@ -1,4 +1,4 @@
-"""Walks two bodies side by side and notes each place where they differ; matches the ids that each side made, one to one."""
+"""Walks two bodies side by side, notes each place where they differ, and matches the ids each side made one to one."""
 
 import re
 from collections.abc import Sequence

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from itertools import pairwise
 
 from godwit.checks.differences import EXAMPLES_AT_MOST, grouped, verdict_on
 from godwit.checks.intervals import binomial_range
@@ -33,7 +34,7 @@ def judge_monotone(levels: Sequence[tuple[float, Set[str]]]) -> Judgement:
     if not any(users for _, users in rising):
         return inconclusive("nobody was on the candidate at any level")
     findings = []
-    for (low, before), (high, after) in zip(rising, rising[1:], strict=False):
+    for (low, before), (high, after) in pairwise(rising):
         back = sorted(before - after)
         if back:
             where = f"{low:g} % to {high:g} %"

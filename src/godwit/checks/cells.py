@@ -1,4 +1,4 @@
-"""When two cells of two stores are equal, and which known accident turned one into the other; typed, exact, never rounded."""
+"""When two cells of two stores are equal, typed and exact, and which known accident turned one into the other."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""Compares two OpenAPI documents: what a client of the baseline could send and read it must still be able to; additions are free."""
+"""Compares two OpenAPI documents: what clients of the baseline send and read must go on working; additions are free."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Turns single differences into few findings: the same difference in many places is one, smallest first, never more than 20."""
+"""Turns single differences into few findings: one for the same difference in many places, smallest first, 20 at most."""
 
 from collections.abc import Iterable, Sequence
 

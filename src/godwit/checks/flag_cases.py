@@ -1,4 +1,4 @@
-"""Every assignment of the flags, who must serve whom under each, and whether that was seen; refuses conditions it does not know."""
+"""Every assignment of the flags, who must serve whom under each, and whether that was seen; knows no other condition."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -66,7 +66,7 @@ def expected_side(truth: TruthTable, case: FlagCase, user: User) -> str:
 def judge_case(case: FlagCase, observed: Sequence[tuple[User, str]], truth: TruthTable) -> Judgement:
     """Judge who served whom under one case; `observed` has each user with `baseline`, `candidate` or `error`.
 
-    Besides the users that were served wrongly it is looked at whether the case could show anything: no user, no verdict.
+    Users who were served wrongly in the same way are one finding; without any user the case shows nothing.
     """
     if not observed:
         return inconclusive(f"{case.id}: no user was served")

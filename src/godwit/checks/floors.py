@@ -1,4 +1,4 @@
-"""Judges whether there is enough data to test with; too little is never a failure of the candidate, but no pass either."""
+"""Judges whether there is enough data to test with; too little is no failure of the candidate, but never a pass."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""How sure a number is: binomial ranges and intervals, order statistics, bootstraps with a given seed; never a bare point."""
+"""How sure a number is: binomial ranges, order statistics, bootstraps with a given seed; never a bare point."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -13,6 +13,7 @@ Floats = NDArray[np.float64]
 _RESAMPLES = 2000
 _EXACT_UP_TO = 20_000
 _CELLS_AT_ONCE = 4_000_000
+_NEEDED_AT_MOST = 10_000_000
 
 
 @lru_cache(maxsize=8)
@@ -133,22 +134,20 @@ def resampled_rates(count: float, seconds: float, seed: int) -> Floats:
 
 
 def middle(resampled: Floats, confidence: float) -> tuple[float, float]:
-    """The interval that holds the middle of resampled values; it uses values that were drawn, so infinity stays infinity."""
+    """The interval that holds the middle of resampled values, between values that were drawn: infinity stays."""
     ordered = np.sort(resampled)
     tail = (1 - confidence) / 2
     return quantile(ordered, tail), quantile(ordered, 1 - tail)
 
 
-def samples_needed(
-    value: float, low: float, high: float, limit: float, n: int, at_most: int = 10_000_000
-) -> int | None:
+def samples_needed(value: float, low: float, high: float, limit: float, n: int) -> int | None:
     """About how many samples would bring the interval clear of the limit, as intervals shrink with the root of n."""
     half = high - value if limit > value else value - low
     gap = abs(limit - value)
     if not math.isfinite(half) or not math.isfinite(gap) or gap == 0 or half <= 0:
         return None
     needed = math.ceil(n * (half / gap) ** 2) + 1
-    return needed if needed <= at_most else None
+    return needed if needed <= _NEEDED_AT_MOST else None
 
 
 def floats(values: Sequence[float]) -> Floats:

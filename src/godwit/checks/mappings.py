@@ -1,4 +1,4 @@
-"""What the candidate's rows must be: applies a mapping to the baseline's rows; what it cannot translate it marks, never guesses."""
+"""What the candidate's rows must be: applies a mapping to the baseline's rows; marks what it cannot translate."""
 
 import json
 from collections.abc import Mapping, Sequence

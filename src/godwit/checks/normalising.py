@@ -1,4 +1,4 @@
-"""Where two right answers may differ: pointers with wildcards, shapes of ids, formats of timestamps; hides nothing else."""
+"""Where two right answers may differ: places with wildcards, shapes of ids, formats of timestamps; hides nothing else."""
 
 import re
 from collections.abc import Sequence
@@ -81,7 +81,7 @@ def _length_class(text: str) -> str:
 
 
 def timestamp_format(value: Any) -> tuple[str, ...] | None:
-    """The format of a timestamp: separator, seconds, coarse or fine fraction, how the offset is written; None if it is none."""
+    """How a timestamp is written: separator, seconds, coarse or fine fraction, offset; None when it is none."""
     if isinstance(value, Number):
         digits = len(str(abs(int(value.value)))) if value.value.is_finite() else 0
         unit = {9: "s", 10: "s", 12: "ms", 13: "ms", 15: "us", 16: "us", 18: "ns", 19: "ns"}.get(digits)

@@ -143,9 +143,10 @@ def _in_common(lost: Rows, kept: Rows, columns: Sequence[str]) -> str:
     """The cell that all lost rows share and no kept row has: the likely cause."""
     for column in columns:
         value = lost[0].get(column)
-        if all(same_cell(value, row.get(column)) for row in lost) and kept:
-            if not any(same_cell(value, row.get(column)) for row in kept):
-                return f"all have {column} = {cut(repr(value))}, and no other row has"
+        if any(not same_cell(value, row.get(column)) for row in lost):
+            continue
+        if kept and not any(same_cell(value, row.get(column)) for row in kept):
+            return f"all have {column} = {cut(repr(value))}, and no other row has"
     return ""
 
 
@@ -184,7 +185,7 @@ def _cause(one: Any, other: Any) -> tuple[str, str, str]:
 
 
 def _finding(where: str, cause: str, group: Sequence[tuple[tuple[Any, ...], Any, Any]]) -> Finding:
-    place, one, other = group[0]
+    _, one, other = group[0]
     shown = one.why if isinstance(one, Unmapped) else repr(one)
     keys = _texts([place for place, _, _ in group])
     return Finding("cell changed", where, cut(shown), cut(repr(other)), cause or "same change", len(group), keys)

@@ -1,4 +1,4 @@
-"""Compares two JSON Schemas of OpenAPI documents as a client feels it: narrower in requests or wider in answers is breaking."""
+"""Compares two schemas of OpenAPI documents as a client feels them: narrower in requests, wider in answers breaks."""
 
 from collections.abc import Mapping
 from typing import Any

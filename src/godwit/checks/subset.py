@@ -14,7 +14,7 @@ def holds(expect: Any, actual: Any, where: str = "") -> tuple[Finding, ...]:
     """What is missing from `actual` (plain JSON values) of all that `expect` asks for; nothing when it holds.
 
     Objects need the expected keys, lists the expected items in their order with others allowed between; an empty
-    list expects an empty list. The string "*" expects any value but null. 1, 1.0, true and "1" are four different values.
+    list expects an empty list. The string "*" expects any value but null. 1, 1.0, true and "1" are four values.
 
     >>> holds({"status": "healthy"}, {"status": "healthy", "tasks": 3})
     ()
