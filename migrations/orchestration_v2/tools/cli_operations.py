@@ -152,3 +152,28 @@ def compatibility(baseline: str, candidate: str) -> str:
     if failed:
         raise Refused(f"{failed} of the pre-migration tests failed")
     return "compatible"
+
+
+@command("drain")
+@click.option("--url", required=True, help="Address of the service.")
+def drain(url: str) -> str:
+    """Pause every active workflow."""
+    from orchestration_v2.tools.archive import drain as pause_all
+
+    count = pause_all(url)
+    click.echo(f"{count} workflows paused")
+    return f"{count} paused"
+
+
+@command("archive")
+@click.option("--gateway", required=True)
+@click.option("--candidate", required=True)
+@click.option("--store", required=True, help="The candidate's store.")
+@click.option("--output", type=FOLDER, required=True)
+def archive(gateway: str, candidate: str, store: str, output: Path) -> str:
+    """Keep state, feedback, flags and metrics of the candidate."""
+    from orchestration_v2.tools.archive import archive as keep
+
+    names = keep(gateway, candidate, store, output)
+    click.echo(f"{output}: {', '.join(names)}")
+    return ", ".join(names)
