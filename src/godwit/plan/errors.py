@@ -99,7 +99,7 @@ def _fault(
         return Fault(source.key_mark(where), where, _said(error, where[-1]))
     value = _value_at(source.data, where)
     if error["type"] == "missing":
-        return Fault(source.mark(where), where, f"{len(value)} items are too few; write {len(value) + 1} or more")
+        return Fault(source.mark(where), where, f"a list of {len(value)} is too short; write {len(value) + 1} or more")
     if rest:
         return Fault(source.mark(where), where, f"{shown(value)} is not {_asked(annotation_at(model, where))}")
     return Fault(source.mark(where), where, _said(error, value))
@@ -121,11 +121,17 @@ def _said(error: ErrorDetails, value: Any) -> str:
         return f"{shown(value)} is not known here{advice(str(value), _literals(context['expected']))}"
     if kind == "string_pattern_mismatch":
         return f"{shown(value)} is not {_PATTERNS.get(context['pattern'], 'of the form ' + context['pattern'])}"
-    if kind in ("string_too_short", "too_short") or kind == "missing":
-        return "is empty; write at least one" if not value else f"{shown(value)} is too short: {error['msg'].lower()}"
+    if kind in ("string_too_short", "too_short"):
+        return _short(value, error)
     if kind in ("string_too_long", "too_long"):
         return f"{shown(value)} is too long: {error['msg'].lower()}"
     return f"{shown(value)} is not allowed: {error['msg'].replace('Input should', 'it should')}"
+
+
+def _short(value: Any, error: ErrorDetails) -> str:
+    if value == "":
+        return "this text is empty; write some"
+    return f"{shown(value)} is too short: {error['msg'].lower()}" if value else "this is empty; write at least one"
 
 
 def _literals(expected: str) -> list[str]:

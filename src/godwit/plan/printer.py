@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from godwit.plan.model import Plan
-from godwit.plan.sections.criteria import Criterion, Gate, Limit, LoadProfile
+from godwit.plan.sections.criteria import Criterion, Gate, Limit, LoadProfile, Trigger
 from godwit.plan.sections.phases import Phase, RolloutStep, Runbook, Step
 from godwit.plan.sections.stacks import StackSpec
 from godwit.verdict import PlanError
@@ -92,7 +92,7 @@ def _driver(stack: StackSpec, role: str, profile: str) -> str:
 
 
 def _phase(plan: Plan, phase: Phase) -> Branch:
-    weeks = f", weeks {phase.weeks[0]} to {phase.weeks[1]}" if phase.weeks else ""
+    weeks = f", {_weeks(*phase.weeks)}" if phase.weeks else ""
     title = f"phase {phase.id}: {phase.title} (at least {duration(minimum_s(plan, phase))}{weeks})"
     gates = {each.id: each for each in plan.gates}
     parts: list[Branch] = []
@@ -110,6 +110,10 @@ def _phase(plan: Plan, phase: Phase) -> Branch:
     if changes := _changes(phase):
         parts.append((f"writes or changes: {', '.join(changes)}", ()))
     return title, parts
+
+
+def _weeks(first: int, last: int) -> str:
+    return f"week {first}" if first == last else f"weeks {first} to {last}"
 
 
 def _values(flags: dict[str, bool | int | str | tuple[str, ...]]) -> str:
@@ -176,7 +180,7 @@ def _measured(criterion: Criterion) -> str:
     of = f" of {criterion.operation}" if criterion.operation else ""
     under = f" under {criterion.profile}" if criterion.profile else ""
     mode = "" if criterion.mode == "real" else f", {criterion.mode}"
-    floor = f"(n >= {evidence.n}, {evidence.confidence:.0%} sure{mode})"
+    floor = f"(n >= {evidence.n}, {evidence.confidence * 100:g}% sure{mode})"
     return f"{criterion.statistic} {criterion.metric}{of} {line}{under} {floor}"
 
 
@@ -205,16 +209,13 @@ def _runbooks(plan: Plan) -> list[str]:
     lines = ["", "runbooks"] if plan.runbooks else []
     lines += _numbered([_runbook(each) for each in plan.runbooks], "R")
     lines += ["", "triggers"] if plan.triggers else []
-    triggers = []
-    for each in plan.triggers:
-        over = f"within {duration(each.window_s)}, on at least {each.min_samples}"
-        triggers.append(
-            (
-                f"trigger {each.id}: {each.metric} {each.comparison} {_limit(each.limit, '')} {over} -> runbook {each.runbook}",
-                (),
-            )
-        )
-    return lines + _numbered(triggers, "T")
+    return lines + _numbered([(_trigger(each), ()) for each in plan.triggers], "T")
+
+
+def _trigger(trigger: Trigger) -> str:
+    fires = f"{trigger.metric} {trigger.comparison} {_limit(trigger.limit, '')}"
+    over = f"within {duration(trigger.window_s)}, on at least {trigger.min_samples}"
+    return f"trigger {trigger.id}: {fires} {over} -> runbook {trigger.runbook}"
 
 
 def _runbook(runbook: Runbook) -> Branch:

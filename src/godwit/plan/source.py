@@ -75,7 +75,7 @@ class Source:
             return ""
         start = max(0, mark.column - 60)
         gutter = f"{mark.line:>6} | "
-        return f"\n{gutter}{line[start : start + 100]}\n{' ' * (len(gutter) + mark.column - 1 - start)}^"
+        return f"\n{gutter}{line[start : start + 100].rstrip()}\n{' ' * (len(gutter) + mark.column - 1 - start)}^"
 
 
 def dotted(where: Where) -> str:
@@ -98,7 +98,7 @@ def read_source(path: Path) -> tuple[Source, list[Fault]]:
     if node is None:
         raise PlanError(f"{path}: the file is empty; docs/reference/plan.md says what it holds")
     if not isinstance(node, MappingNode):
-        raise empty.refusal([Fault(_mark(node), (), "a plan is a mapping of words to values")])
+        raise empty.refusal([Fault(_mark(node), (), "the file is not a mapping of words to values")])
     reader = _Reader(empty)
     data = reader.value(node, ())
     return replace(empty, data=data), reader.faults
