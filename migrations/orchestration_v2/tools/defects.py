@@ -143,7 +143,7 @@ def touches_source() -> None:
 @DEFECTS.defect("confirmless-rollback", part="tools", sentence="rollback runs without --confirm")
 def confirmless_rollback() -> None:
     """Take every call as confirmed."""
-    rollback.is_confirmed = lambda confirm: True  # noqa: ARG005 - not asking is the defect
+    rollback.is_confirmed = lambda confirm: True
 
 
 @DEFECTS.defect(

@@ -10,7 +10,7 @@ from orchestration_v2.tools.conversion import STEP_STATES, TASK_STATUS, TEAM_OF,
 
 def source_problems(v1: State, *, allow_active: bool) -> list[str]:
     """Return all reasons why `v1` cannot be converted, in the order of its tables."""
-    found = [*agent_problems(v1), *unknown_agents(v1), *reference_problems(v1), *value_problems(v1)]
+    found = [*agent_problems(v1), *unknown_agents(v1), *absent_agents(v1), *reference_problems(v1), *value_problems(v1)]
     if not allow_active:
         found += active_workflows(v1)
     return found
@@ -46,22 +46,42 @@ def _edge_problems(agent: Row, known: set[str]) -> Iterator[str]:
             yield f"agents: edge '{agent['id']}' -> '{other}' leads to an agent that is not there"
 
 
+# Where a row names a role, and by what the row is known; a task that nobody has names none.
+PLACES = (
+    ("agents", "role", "id"),
+    ("workflow_steps", "agent", "workflow_id"),
+    ("tasks", "agent", "id"),
+    ("messages", "sender", "id"),
+    ("messages", "recipient", "id"),
+    ("integrations", "agent", "id"),
+)
+
+
+def named_roles(v1: State) -> Iterator[tuple[str, str]]:
+    """Yield each role that a row names, and where it does."""
+    for table, column, key in PLACES:
+        for row in v1[table]:
+            if row[column] is not None or table != "tasks":
+                yield row[column], f"{column} of '{row[key]}' in {table}"
+
+
 def unknown_agents(v1: State) -> list[str]:
     """Return a line for each row that names a role outside the consolidation table."""
-    places = (
-        ("agents", "role", "id"),
-        ("workflow_steps", "agent", "workflow_id"),
-        ("tasks", "agent", "id"),
-        ("messages", "sender", "id"),
-        ("messages", "recipient", "id"),
-        ("integrations", "agent", "id"),
-    )
-    optional = {"tasks", "integrations"}
+    known = ", ".join(sorted(TEAM_OF))
     return [
-        f"{table}: unknown agent role '{row[column]}' in {column} of '{row[key]}'; known: {', '.join(sorted(TEAM_OF))}"
-        for table, column, key in places
-        for row in v1[table]
-        if row[column] not in TEAM_OF and not (row[column] is None and table in optional)
+        f"unknown agent role '{role}' in {where}; known: {known}"
+        for role, where in named_roles(v1)
+        if role not in TEAM_OF
+    ]
+
+
+def absent_agents(v1: State) -> list[str]:
+    """Return a line for each row that names a known role which no agent of the source has: its team would be missing."""
+    there = {row["role"] for row in v1["agents"]}
+    return [
+        f"role '{role}' in {where} has no agent"
+        for role, where in named_roles(v1)
+        if role in TEAM_OF and role not in there
     ]
 
 

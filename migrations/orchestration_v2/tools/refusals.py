@@ -1,7 +1,7 @@
 """How a tool says no: one line for each reason, never a traceback."""
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault of the tool
+class Refused(Exception):
     """Raised before anything was changed; `lines` holds one reason each."""
 
     def __init__(self, *lines: str) -> None:
