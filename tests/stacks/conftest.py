@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,14 @@ def process(version: str = "1", timeout: str = "10s", says: str | None = None, *
     return {"version": version, "drivers": {"process": driver}, "health": health}
 
 
+def contained(version: str = "1", timeout: str = "20s", **changes: object) -> dict[str, object]:
+    """The same service in a container of the local base image; `changes` replace words of the driver's section."""
+    spec = process(version, timeout)
+    build = {"context": ".", "dockerfile": "Dockerfile", "args": {"WHO": "tests"}}
+    spec["drivers"] = {"container": {"build": build, "port": 8000, "env": {"VERSION": version}, **changes}}
+    return spec
+
+
 def pair(baseline: dict[str, object] | None = None, candidate: dict[str, object] | None = None) -> Stacks:
     """Both roles; what is not given is the plain process stack."""
     return Stacks.model_validate({"baseline": baseline or process(), "candidate": candidate or process("2")})
@@ -40,6 +49,6 @@ def local_engine() -> None:
     """An engine that answers and the local Python base; skips, and says so, where there is none."""
     if not engine.answers():
         pytest.skip("not run: no container engine answers (containers/dockerd-up.sh starts one)")
-    with engine.connect() as client:
+    with closing(engine.connect()) as client:
         if not os.environ.get("GODWIT_BASE_IMAGE") and not engine.has_image(client, "godwit/python:3"):
             pytest.skip("not run: no base image (containers/prepare makes godwit/python:3)")

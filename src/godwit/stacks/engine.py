@@ -58,6 +58,8 @@ def told(what: str) -> Iterator[None]:
     """Turn an engine's refusal into a StackError that says what was tried."""
     try:
         yield
+    except docker.errors.BuildError:
+        raise
     except docker.errors.ImageNotFound as error:
         raise StackError(
             f"{what}: the image is not on this machine and could not be had: {error.explanation}"
@@ -66,6 +68,28 @@ def told(what: str) -> Iterator[None]:
         raise StackError(f"{what}: the engine said {error.status_code}: {error.explanation or error}") from None
     except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
         raise StackError(f"{what}: {error}") from None
+
+
+def is_gone(error: BaseException) -> bool:
+    """Whether an engine's refusal only says that the thing is not there any more."""
+    return isinstance(error, docker.errors.NotFound)
+
+
+def build(client: Any, context: Path, recipe: Path, tag: str, arguments: dict[str, str], what: str) -> None:
+    """Build an image; raises StackError with the last lines of the build."""
+    try:
+        with told(what):
+            client.images.build(
+                path=str(context), dockerfile=str(recipe), tag=tag, buildargs=arguments, rm=True, forcerm=True
+            )
+    except docker.errors.BuildError as error:
+        lines = "".join(str(entry.get("stream", "")) for entry in error.build_log).splitlines()[-20:]
+        shown = "\n".join(f"    {line}" for line in lines)
+        base = arguments.get("BASE_IMAGE", "the Dockerfile's own")
+        raise StackError(
+            f"{what}: {error}\n  base image: {base} (GODWIT_BASE_IMAGE names another; where no registry can be reached, "
+            f"containers/prepare makes one)\n{shown}"
+        ) from None
 
 
 def labels(run_id: str) -> dict[str, str]:

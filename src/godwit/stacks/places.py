@@ -62,7 +62,8 @@ class Places:
     def of(self, role: str, *, inside: bool = False) -> Mapping[str, str]:
         """All names that a text of this role may use, in one of the two views."""
         placement = self._placements[role]
-        places = {**(self._inside if inside else self.outside), **(placement.inside if inside else placement.outside)}
+        own = placement.inside if inside else placement.outside
+        places = {**(self._inside if inside else self.outside), **own, "role": role}
         if role in self._stores:
             places["store"] = self._stores[role][0 if inside else 1]
         return places
@@ -81,8 +82,8 @@ def lay_out(shared: Mapping[str, str], placements: Mapping[str, Placement]) -> P
     stores: dict[str, tuple[str, str]] = {}
     for role, placement in placements.items():
         if placement.store is not None:
-            own_inside = fill_text(placement.store, {**inside, **placement.inside})
-            own_outside = fill_text(placement.store, {**outside, **placement.outside})
+            own_inside = fill_text(placement.store, {**inside, **placement.inside, "role": role})
+            own_outside = fill_text(placement.store, {**outside, **placement.outside, "role": role})
             stores[role] = (own_inside, own_outside)
             inside[f"{role}.store"], outside[f"{role}.store"] = own_inside, own_outside
     return Places(MappingProxyType(outside), MappingProxyType(inside), MappingProxyType(dict(placements)), stores)
