@@ -124,9 +124,11 @@ class TestWithAnEngine:
 
     def test_the_wrong_version_is_told(self, site: Site) -> None:
         wrong = contained(timeout="2s", env={"VERSION": "0.9"})
-        with open_stacks(pair(wrong, contained("2")), "container", site) as stacks:
-            with pytest.raises(StackError, match=r"is '0\.9', the plan says '1'"):
-                stacks["baseline"].start()
+        with (
+            open_stacks(pair(wrong, contained("2")), "container", site) as stacks,
+            pytest.raises(StackError, match=r"is '0\.9', the plan says '1'"),
+        ):
+            stacks["baseline"].start()
 
     def test_a_port_that_is_taken_is_told(self, site: Site) -> None:
         with open_stacks(pair(contained(), contained("2")), "container", site) as stacks, socket.socket() as other:

@@ -6,6 +6,14 @@ from godwit.stacks.sampling import Sampler
 from godwit.stacks.stack import Driver, Request, Site, Stack
 from godwit.stacks.sweeping import sweep
 
+
+def engine_answers() -> bool:
+    """Whether a Docker Engine answers; the client is loaded only to ask."""
+    from godwit.stacks.engine import answers
+
+    return answers()
+
+
 __all__ = [
     "Driver",
     "OpenStacks",
@@ -16,6 +24,7 @@ __all__ = [
     "Site",
     "Stack",
     "drivers",
+    "engine_answers",
     "fill",
     "fill_text",
     "open_stacks",

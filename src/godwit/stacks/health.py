@@ -23,7 +23,8 @@ def fetch(url: str, timeout_s: float = ANSWER_TIMEOUT_S) -> tuple[int, bytes, st
     except (ValueError, http.client.InvalidURL) as error:
         return 0, b"", str(error)
     try:
-        connection.request("GET", parts.path or "/", headers={"Accept": "application/json", "Connection": "close"})
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("GET", target, headers={"Accept": "application/json", "Connection": "close"})
         answer = connection.getresponse()
         return answer.status, answer.read(1_000_000), ""
     except (OSError, http.client.HTTPException) as error:
