@@ -57,7 +57,7 @@ class MeasuredRequests:
             if not code:
                 await send_json(marked, 500, internal_error(f"{type(error).__name__} while answering"))
         if scope["path"].startswith(MEASURED):
-            self._metrics.observe_request(code, self._clock() - begun)
+            self._metrics.observe_request(code or 499, self._clock() - begun)
 
 
 def monotonic_s() -> float:

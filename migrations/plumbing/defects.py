@@ -56,7 +56,7 @@ class DefectTable(Mapping[str, Defect]):
 def apply_defect(part: str, tables: tuple[str, ...], name: str) -> Defect | None:
     """Applies the defect to this process if it belongs to `part`; None when the name is empty or of another part.
 
-    `tables` are import names of modules with a DEFECTS table. Raises UnknownDefectError when none of them knows the name.
+    `tables` are import names of modules with a DEFECTS table; UnknownDefectError is raised when none has the name.
     """
     if not name:
         return None

@@ -1,4 +1,4 @@
-"""Faults on request: errors and delays under /api/, failing critical workflows, one spoiled row; loopback callers only."""
+"""Faults on request: errors and delays under /api/, failing workflows, one spoiled row; loopback callers only."""
 
 import asyncio
 import ipaddress

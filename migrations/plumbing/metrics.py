@@ -1,4 +1,4 @@
-"""The metrics that every orchestration service exposes, as Prometheus text; counts what it is told and judges nothing."""
+"""The metrics that every orchestration service exposes as Prometheus text; counts what it is told."""
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0)
 
-prometheus_client.disable_created_metrics()
+prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class ServiceMetrics:

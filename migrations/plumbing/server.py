@@ -40,7 +40,7 @@ def service_parser(prog: str, sentence: str) -> OneLineParser:
 
 
 def serve(app: ASGIApp, *, host: str, port: int, name: str) -> None:
-    """Serves until SIGTERM or SIGINT, then finishes open requests for at most GRACE_S seconds; exit code 1 if it cannot."""
+    """Serves until SIGTERM or SIGINT, then finishes open requests for GRACE_S seconds at most; exit code 1 if it cannot start."""
     listener = _listen(host, port, name)
     address, bound = listener.getsockname()[:2]
     print(f"{name} listens on http://{address}:{bound}", flush=True)

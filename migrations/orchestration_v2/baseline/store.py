@@ -1,8 +1,13 @@
 """Tables of the baseline's store; holds their shape and nothing else."""
 
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
 import sqlalchemy as sa
 
 from plumbing.store import ID_TEXT
+
+Row: TypeAlias = Mapping[str, Any] | sa.RowMapping
 
 metadata = sa.MetaData()
 

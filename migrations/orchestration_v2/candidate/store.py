@@ -1,10 +1,15 @@
 """Tables of the candidate's store; holds their shape and the version mark, nothing else."""
 
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
 import sqlalchemy as sa
 
 from plumbing.store import ID_TEXT
 
 STATE_VERSION = "2.0.0"
+
+Row: TypeAlias = Mapping[str, Any] | sa.RowMapping
 
 metadata = sa.MetaData()
 

@@ -1,0 +1,141 @@
+"""The gateway's own endpoints: flags, assignments, traffic, status, metrics, feedback."""
+
+import json
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from orchestration_v2.gateway.flags import FlagError, FlagFile
+from orchestration_v2.gateway.journal import FeedbackBox, Journal
+from orchestration_v2.gateway.metrics import GatewayMetrics
+from orchestration_v2.gateway.selector import UserContext, get_orchestration_runtime, selection
+from orchestration_v2.gateway.traffic import Traffic
+
+VERSION = "2.0.0"
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Admin:
+    """One method per endpoint."""
+
+    def __init__(
+        self, flags: FlagFile, traffic: Traffic, metrics: GatewayMetrics, feedback: FeedbackBox, audit: Journal
+    ) -> None:
+        self._flags = flags
+        self._traffic = traffic
+        self._metrics = metrics
+        self._feedback = feedback
+        self._audit = audit
+
+    def routes(self) -> list[Route]:
+        """All routes."""
+        return [
+            Route("/admin/flags", self.get_flags, methods=["GET"]),
+            Route("/admin/flags", self.put_flags, methods=["PUT"]),
+            Route("/admin/assignments", self.assignments, methods=["POST"]),
+            Route("/admin/traffic", self.put_traffic, methods=["PUT"]),
+            Route("/admin/health", self.health),
+            Route("/admin/status", self.status),
+            Route("/metrics", self.metrics),
+            Route("/feedback-v2", self.post_feedback, methods=["POST"]),
+            Route("/feedback-v2", self.get_feedback, methods=["GET"]),
+        ]
+
+    async def get_flags(self, _request: Request) -> Response:
+        """The four flags."""
+        return JSONResponse(self._flags.kept.document())
+
+    async def put_flags(self, request: Request) -> Response:
+        """Changes some flags, or none if one of them is wrong."""
+        try:
+            after = self._flags.change(await _json(request))
+        except FlagError as error:
+            return _refusal(422, "invalid_flags", str(error), error.names)
+        self._metrics.flag_changes.inc()
+        return JSONResponse(after.document())
+
+    async def assignments(self, request: Request) -> Response:
+        """The side of each of the users, given as pairs of id and team; both may be null."""
+        body = await _json(request)
+        users = body.get("users") if isinstance(body, dict) else None
+        if not isinstance(users, list) or not all(map(_is_pair, users)):
+            return _refusal(422, "invalid_users", "users is a list of [id, team]", ["users"])
+        sides = [get_orchestration_runtime(UserContext(user, team)).side for user, team in users]
+        return JSONResponse({"assignments": sides})
+
+    async def put_traffic(self, request: Request) -> Response:
+        """Holds user traffic, or releases it."""
+        body = await _json(request)
+        state = body.get("state") if isinstance(body, dict) else None
+        if state not in {"hold", "release"}:
+            return _refusal(422, "invalid_traffic", "state is hold or release", ["state"])
+        self._audit.append({"event": "traffic", "state": state, "held": self._traffic.held})
+        if state == "hold":
+            await self._traffic.hold()
+        else:
+            self._traffic.release()
+        return JSONResponse(self._traffic_document())
+
+    async def health(self, _request: Request) -> Response:
+        """Whether the gateway works; says nothing about the sides."""
+        return JSONResponse({"status": "healthy", "version": VERSION, "flags": self._flags.kept.document()})
+
+    async def status(self, _request: Request) -> Response:
+        """Flags, traffic and sides at one glance."""
+        chosen = selection()
+        return JSONResponse(
+            {
+                "version": VERSION,
+                "flags": self._flags.kept.document(),
+                "dual_write": self._flags.kept.dual_write,
+                "traffic": self._traffic_document(),
+                "baseline": chosen.baseline.url,
+                "candidate": chosen.candidate.url,
+            }
+        )
+
+    async def metrics(self, _request: Request) -> Response:
+        """Metrics as Prometheus text."""
+        return Response(self._metrics.exposition(), media_type=METRICS_TYPE)
+
+    async def post_feedback(self, request: Request) -> Response:
+        """Keeps what a user says."""
+        body = await _json(request)
+        wrong = _wrong_feedback(body)
+        if wrong:
+            return _refusal(422, "invalid_feedback", f"{wrong[0]}: user and text are texts, score is 1 to 5", wrong)
+        kept = {name: body[name] for name in ("user", "text", "score")}
+        self._feedback.keep(kept)
+        return JSONResponse(kept, status_code=201)
+
+    async def get_feedback(self, _request: Request) -> Response:
+        """What users have said."""
+        return JSONResponse(self._feedback.summary())
+
+    def _traffic_document(self) -> dict[str, Any]:
+        return {"state": self._traffic.state, "held": self._traffic.held, "in_flight": self._traffic.in_flight}
+
+
+async def _json(request: Request) -> Any:
+    try:
+        return json.loads(await request.body())
+    except ValueError:
+        return None
+
+
+def _refusal(status: int, code: str, message: str, fields: list[str]) -> Response:
+    return JSONResponse({"error": {"code": code, "message": message, "fields": fields}}, status_code=status)
+
+
+def _is_pair(user: object) -> bool:
+    return isinstance(user, list) and len(user) == 2 and all(part is None or isinstance(part, str) for part in user)
+
+
+def _wrong_feedback(body: Any) -> list[str]:
+    given = body if isinstance(body, dict) else {}
+    wrong = [name for name in ("user", "text") if not isinstance(given.get(name), str) or not given[name]]
+    score = given.get("score")
+    fits = isinstance(score, int | float) and not isinstance(score, bool) and 1 <= score <= 5
+    return wrong if fits else [*wrong, "score"]

@@ -1,0 +1,60 @@
+"""Puts the gateway together: its own endpoints behind their paths, the proxy behind all others."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from orchestration_v2.gateway.admin import Admin
+from orchestration_v2.gateway.flags import FlagFile
+from orchestration_v2.gateway.journal import FeedbackBox, Journal
+from orchestration_v2.gateway.metrics import GatewayMetrics
+from orchestration_v2.gateway.proxy import Proxy, refuse_internal
+from orchestration_v2.gateway.selector import Selection, V1OrchestrationEngine, V2OrchestrationEngine, configure
+from orchestration_v2.gateway.traffic import Traffic
+from orchestration_v2.gateway.upstream import Upstream
+
+OWN = ("/admin/", "/feedback-v2", "/metrics")
+
+
+class Gateway:
+    """The ASGI application; refuses /internal/ to users."""
+
+    def __init__(self, own: ASGIApp) -> None:
+        self._own = own
+        self.proxy: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request, or starts and ends the application."""
+        path = scope.get("path", "")
+        if scope["type"] != "http" or path.startswith(OWN) or self.proxy is None:
+            await self._own(scope, receive, send)
+        elif path.startswith("/internal"):
+            await refuse_internal(send)
+        else:
+            await self.proxy(scope, receive, send)
+
+
+def create_app(baseline: str, candidate: str, data: Path) -> ASGIApp:
+    """The gateway between two URLs without path, with its files in `data`; raises FlagError for a bad flags.json."""
+    audit = Journal(data / "audit.jsonl")
+    flags = FlagFile(data / "flags.json", lambda event, entry: _note(audit, event, entry))
+    metrics, traffic = GatewayMetrics(), Traffic()
+    configure(Selection(lambda: flags.in_force, V1OrchestrationEngine(baseline), V2OrchestrationEngine(candidate)))
+    admin = Admin(flags, traffic, metrics, FeedbackBox(Journal(data / "feedback.jsonl")), audit)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        upstream = Upstream()
+        gateway.proxy = Proxy(upstream, flags, traffic, metrics)
+        yield
+        await upstream.close()
+
+    gateway = Gateway(Starlette(routes=list(admin.routes()), lifespan=lifespan))
+    return gateway
+
+
+def _note(audit: Journal, event: str, entry: dict[str, object]) -> None:
+    audit.append({"event": event} | entry)

@@ -1,0 +1,118 @@
+"""Serves user requests: from the side that the flags choose, from the baseline if that fails and the flags allow it."""
+
+import json
+import time
+
+from starlette.types import Receive, Scope, Send
+
+from orchestration_v2.gateway.dual_write import DualWrite
+from orchestration_v2.gateway.flags import FlagFile
+from orchestration_v2.gateway.metrics import GatewayMetrics
+from orchestration_v2.gateway.selector import (
+    Engine,
+    UserContext,
+    feature_flag,
+    get_orchestration_runtime,
+    selection,
+)
+from orchestration_v2.gateway.traffic import Traffic
+from orchestration_v2.gateway.upstream import Answered, Asked, Upstream, UpstreamError
+from plumbing.asgi import internal_error, send_json
+
+FALLBACK_HEADER = ("x-fallback", "1")
+
+
+class Proxy:
+    """The ASGI application for everything that is not the gateway's own."""
+
+    def __init__(self, upstream: Upstream, flags: FlagFile, traffic: Traffic, metrics: GatewayMetrics) -> None:
+        self._upstream = upstream
+        self._flags = flags
+        self.traffic = traffic
+        self._metrics = metrics
+        self._dual_write = DualWrite(upstream, metrics)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        begun = time.perf_counter()
+        asked = Asked(scope["method"], _target(scope), _headers(scope), await _body(receive))
+        async with self.traffic.request():
+            engine, answered = await self.serve(asked)
+            if self._flags.in_force.dual_write:
+                await self._copy(asked, answered, engine)
+        self._metrics.requests.labels(engine.label, str(answered.status)).inc()
+        self._metrics.seconds.observe(time.perf_counter() - begun)
+        await _send(send, answered)
+
+    async def serve(self, asked: Asked) -> tuple[Engine, Answered]:
+        """Which engine served the request, and its answer; 502 when nobody did."""
+        user = UserContext(asked.header("x-user-id"), asked.header("x-user-team"))
+        engine = get_orchestration_runtime(user)
+        answered = await self._ask(engine, asked)
+        if not self.should_fall_back(engine, answered, user):
+            return engine, answered
+        self._metrics.fallbacks.inc()
+        instead = selection().baseline
+        rescued = await self._ask(instead, asked)
+        return instead, Answered(rescued.status, (*rescued.headers, FALLBACK_HEADER), rescued.body)
+
+    def should_fall_back(self, engine: Engine, answered: Answered, user: UserContext) -> bool:
+        """Whether the baseline is to serve what the candidate could not."""
+        failed = engine.side == "candidate" and answered.status >= 500
+        return failed and feature_flag("fallback_to_v1", user)
+
+    async def _ask(self, engine: Engine, asked: Asked) -> Answered:
+        try:
+            return await self._upstream.ask(engine.url, asked)
+        except UpstreamError as error:
+            return _unreachable(engine, error)
+
+    async def _copy(self, asked: Asked, answered: Answered, source: Engine) -> None:
+        chosen = selection()
+        target = chosen.baseline if source.side == "candidate" else chosen.candidate
+        await self._dual_write.copy(asked, answered, source=source.url, target=target.url)
+
+
+def _unreachable(engine: Engine, error: UpstreamError) -> Answered:
+    headers = (("content-type", "application/json"), ("x-served-by", engine.label))
+    return Answered(502, headers, json.dumps(internal_error(str(error))).encode())
+
+
+def _target(scope: Scope) -> str:
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope["query_string"]
+    return (path + b"?" + query if query else path).decode("latin-1")
+
+
+def _headers(scope: Scope) -> tuple[tuple[str, str], ...]:
+    return tuple((name.decode("latin-1").lower(), _text(value)) for name, value in scope["headers"])
+
+
+def _text(value: bytes) -> str:
+    # A user's id is hashed the same whether it came in a header or in a JSON document.
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+async def _body(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+async def _send(send: Send, answered: Answered) -> None:
+    headers = [(name.encode("latin-1"), value.encode("utf-8", "surrogateescape")) for name, value in answered.headers]
+    if answered.status != 204:
+        headers.append((b"content-length", str(len(answered.body)).encode()))
+    await send({"type": "http.response.start", "status": answered.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answered.body})
+
+
+async def refuse_internal(send: Send) -> None:
+    """What the sides say to each other is not for users."""
+    await send_json(send, 404, {"error": {"code": "not_found", "message": "Not Found"}})
