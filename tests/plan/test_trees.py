@@ -13,6 +13,7 @@ Golden = Callable[[Path, str], None]
 HERE = Path(__file__).parent
 SHOWN = [
     ("minimal", "process"),
+    ("sound", "process"),
     ("universal-orchestrator", "library"),
     ("fleet-1.0.5", "container"),
     ("pip-package", "installation"),

@@ -82,11 +82,11 @@ def _shares(plan: Plan) -> Iterator[Said]:
 
 
 def _triggers(plan: Plan) -> Iterator[Said]:
-    """Triggers beside the criteria of the same metric, where both limits are of one kind and can be compared."""
+    """Triggers beside the criteria of the same metric and statistic, where both limits are of one kind and can be compared."""
     gated = {name for gate in plan.gates for name in gate.criteria}
     for place, trigger in enumerate(plan.triggers):
         for criterion in plan.criteria:
-            if criterion.id not in gated or criterion.metric != trigger.metric:
+            if criterion.id not in gated or _watched(criterion) != _watched(trigger):
                 continue
             gap = _gap(criterion, trigger)
             if gap is None or gap == 0:
@@ -96,6 +96,10 @@ def _triggers(plan: Plan) -> Iterator[Said]:
                 yield "trigger-looser-than-gate", ("triggers", place, "limit"), f"{pair}; between them is neither"
             else:
                 yield "trigger-inside-gate", ("triggers", place, "limit"), f"{pair}; a passing value is rolled back"
+
+
+def _watched(item: Criterion | Trigger) -> tuple[str | None, str | None]:
+    return item.metric, item.statistic
 
 
 def _gap(criterion: Criterion, trigger: Trigger) -> float | None:

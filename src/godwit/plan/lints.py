@@ -20,7 +20,7 @@ LINTS: dict[str, tuple[Level, str]] = {
     "backup-window": ("note", "A runbook restores a daily backup, so up to a day of writes is lost."),
     "calendar-backwards": ("error", "The calendar ends before it starts."),
     "coverage": ("note", "The share of measurable rows that a check or a criterion answers."),
-    "covers-unknown-row": ("error", "A criterion covers a row that is not in the criteria file."),
+    "covers-unknown-row": ("error", "A criterion or a waiver names a row that is not in the criteria file."),
     "default-not-baseline": ("error", "A flag's default is not the value that gives baseline behaviour."),
     "evidence-out-of-reach": ("error", "A load profile makes fewer requests than its criterion needs samples."),
     "evidence-too-thin": ("error", "A p95 on under 200 samples or a p99 on under 1000, without a reason."),
@@ -127,11 +127,13 @@ def _rows(plan: Plan, rows: Sequence[Row], expected: Collection[str] | None) -> 
     for name, row, message in row_faults(plan, rows, expected):
         yield Lint(name, LINTS[name][0], f"{file}:{row.line}", message)
     known = {row.id for row in rows}
-    for place, criterion in enumerate(plan.criteria):
-        for index, row_id in enumerate(criterion.covers):
+    named = [(("criteria", place, "covers"), each.covers) for place, each in enumerate(plan.criteria)]
+    named += [(("waivers", place, "rows"), each.rows) for place, each in enumerate(plan.waivers)]
+    for where, row_ids in named:
+        for index, row_id in enumerate(row_ids):
             if row_id not in known:
-                where = plan.place(("criteria", place, "covers", index))
-                yield Lint("covers-unknown-row", "error", where, f"no row '{row_id}'{advice(row_id, known)}")
+                said = f"no row '{row_id}'{advice(row_id, known)}"
+                yield Lint("covers-unknown-row", "error", plan.place((*where, index)), said)
     share = coverage(rows)
     part = f"{share.answered} of {share.rows} measurable rows ({share.percent:.1f} %)"
     yield Lint("coverage", "note", str(file), f"{part} are answered by a check or a criterion")

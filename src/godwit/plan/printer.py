@@ -213,7 +213,7 @@ def _runbooks(plan: Plan) -> list[str]:
 
 
 def _trigger(trigger: Trigger) -> str:
-    fires = f"{trigger.metric} {trigger.comparison} {_limit(trigger.limit, '')}"
+    fires = f"{trigger.statistic} {trigger.metric} {trigger.comparison} {_limit(trigger.limit, '')}"
     over = f"within {duration(trigger.window_s)}, on at least {trigger.min_samples}"
     return f"trigger {trigger.id}: {fires} {over} -> runbook {trigger.runbook}"
 

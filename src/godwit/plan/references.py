@@ -47,7 +47,12 @@ REFERENCES = (
     Reference(
         "phase",
         ("phases.*.id",),
-        ("runbooks.*.from_phases.*", "surfaces.cli.tools.*.phases.*", "surfaces.http.features.*.phases.*", "state.ledger.phases.*"),
+        (
+            "runbooks.*.from_phases.*",
+            "surfaces.cli.tools.*.phases.*",
+            "surfaces.http.features.*.phases.*",
+            "state.ledger.phases.*",
+        ),
     ),
     Reference("gate", ("gates.*.id",), ("phases.*.entry", "phases.*.exit")),
     Reference(

@@ -103,6 +103,7 @@ def row_faults(plan: Plan, rows: Sequence[Row], expected: Collection[str] | None
     and then check answers are only held against phases.
     """
     names = _names(plan)
+    waived = {each.id: each.rows for each in plan.waivers if each.rows}
     first: dict[str, int] = {}
     for row in rows:
         if row.id in first:
@@ -114,6 +115,8 @@ def row_faults(plan: Plan, rows: Sequence[Row], expected: Collection[str] | None
         elif row.form == "check":
             if said := _unknown_check(plan, row.name, expected):
                 yield "row-answer-unknown", row, f"row {row.id}: {said}"
+        elif row.form == "waiver" and row.name in waived and row.id not in waived[row.name]:
+            yield "row-answer-unknown", row, f"row {row.id}: waiver '{row.name}' does not name this row"
         elif row.name not in names[row.form]:
             said = f"no {row.form} '{row.name}'{advice(row.name, names[row.form])}"
             yield "row-answer-unknown", row, f"row {row.id}: {said}"

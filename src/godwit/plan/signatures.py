@@ -13,10 +13,12 @@ class Signed(Section):
     """A signature: which attestation, who in which role, when, on what evidence; `sample` marks a mere example."""
 
     id: Id
+    statement: Text
     by: Text
     role: Text
     date: dt.date
     evidence: Text
+    score: float | None = None
     sample: bool = False
 
 

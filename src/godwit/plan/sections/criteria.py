@@ -122,6 +122,7 @@ class Trigger(Section):
     id: Id
     sentence: Text
     metric: Id
+    statistic: Literal["p50", "p95", "p99", "mean", "max", "rate", "count", "share"]
     comparison: Comparison
     limit: Limit
     window_s: Duration

@@ -98,22 +98,36 @@ class Runbook(Section):
 
 
 class Attestation(Section):
-    """What only a person can judge: signed in a file of this name, not older than `max_age_s`."""
+    """What only a person can judge: signed in a file of this name, not older than `max_age_s`.
+
+    With `score_over` the signature must state a score, and one over this.
+    """
 
     id: Id
     sentence: Text
     kind: Literal["review", "training", "satisfaction", "notification", "sign-off"]
     max_age_s: Duration
+    score_over: float | None = None
 
 
 class Waiver(Section):
-    """An accepted failure; fails when it is expired or its failure is gone."""
+    """An accepted failure of `criteria`, or `rows` of the criteria file that nothing can answer here.
+
+    A waiver of a criterion fails when it is expired or its failure is gone.
+    """
 
     id: Id
-    criteria: Annotated[tuple[Id, ...], Field(min_length=1)]
+    criteria: tuple[Id, ...] = ()
+    rows: tuple[Text, ...] = ()
     owner: Text
     reason: Text
     expires: dt.date
+
+    @model_validator(mode="after")
+    def _waives_something(self) -> "Waiver":
+        if not self.criteria and not self.rows:
+            raise ValueError("a waiver names criteria or rows")
+        return self
 
 
 class Defect(Section):

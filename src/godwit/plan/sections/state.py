@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from godwit.plan.sections.surfaces import Request
-from godwit.plan.sections.words import Command, Duration, Id, Pointer, Section, Text
+from godwit.plan.sections.words import Command, Duration, Id, Section, Text
 
 
 class Seed(Section):
@@ -105,12 +105,12 @@ class BadState(Section):
 class WriteLedger(Section):
     """Writes that go through the router while the steps of `phases` run, and how each acknowledged one is read back.
 
-    `write` captures `id`; `read` takes it as `{id}` and must answer 200 with everything that the write was answered.
+    `write` captures `id`; `read` takes it as `{id}` and must answer 200 with the same values of the fields in `compare`.
     """
 
     write: Request
     read: Request
-    compare: tuple[Pointer, ...]
+    compare: tuple[Text, ...]
     rate_per_s: float
     phases: tuple[Id, ...]
 

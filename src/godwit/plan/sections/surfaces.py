@@ -112,6 +112,7 @@ class Tool(Section):
     stderr_has: tuple[Text, ...] = ()
     timeout_s: Duration = 60.0
     phases: tuple[Id, ...] = ()
+    needs: frozenset[Id] = frozenset()
 
 
 class CliSurface(Section):

@@ -1,0 +1,173 @@
+"""Each lint is found where it is and nowhere else: a plan without a doubt is changed in one place at a time."""
+
+from pathlib import Path
+
+import pytest
+
+from godwit.plan import LINTS, Catalogue, Lint, Plan, Row, lint, load_plan
+
+HERE = Path(__file__).parent
+SOUND = (HERE / "good" / "sound.yaml").read_text(encoding="utf-8")
+ROWS = (
+    Row("S-1", "Same answers.", "criterion:same", "behaviour", 2),
+    Row("S-2", "Few errors.", "check:widen/the-step-holds-its-criterion", "budget", 3),
+    Row("S-3", "The owner agrees.", "attestation:owner", "people", 4),
+    Row("S-4", "Backups are taken.", "step:prepare/save", "procedure", 5),
+    Row("S-5", "Speed is measured.", "waiver:late", "budget", 6),
+)
+FLOOR = "    limit: {absolute: 200}\n    evidence: {n: 200}\n"
+SAME_SPEED = """\
+  - id: speed-again
+    sentence: Reads are slow.
+    metric: response_ms
+    statistic: p95
+    profile: day
+    operation: read
+    unit: ms
+    comparison: ">"
+    limit: {absolute: 300}
+    evidence: {n: 200}
+phases:
+"""
+LATER = "phases:\n  - id: again\n    title: Again\n    exit: prepared\n    suites: [{suite: compatibility}]\n    weeks: [1, 1]\n"
+
+CHANGES: dict[str, tuple[str, str, str]] = {
+    "backup-never-taken": ("{id: save, backup: full}", "{id: save, run: [noop]}", "runbooks[0].backup"),
+    "backup-window": ("directory: backups}", "directory: backups, schedule: daily}", "runbooks[0].backup"),
+    "calendar-backwards": ("end: 2025-02-16", "end: 2025-01-16", "migration.calendar"),
+    "default-not-baseline": ("type: bool, default: false", "type: bool, default: true", "flags.flags[0].default"),
+    "evidence-out-of-reach": ("duration_s: 30s", "duration_s: 19s", "criteria[3].evidence.n"),
+    "evidence-too-thin": (FLOOR, FLOOR.replace("n: 200", "n: 199"), "criteria[3].evidence"),
+    "flags-not-reset": ("resets_flags: true", "resets_flags: false", "runbooks[0].resets_flags"),
+    "limits-contradict": ("phases:\n", SAME_SPEED, "gates[1].criteria"),
+    "no-way-back": ("from_phases: [prepare, widen]", "from_phases: [widen]", "phases[0]"),
+    "phase-without-checks": ("    suites: [{suite: compatibility}]\n", "", "phases[0]"),
+    "reset-not-done": ("{id: off, flags: {use: false, share: 0}}", "{id: off, stop: candidate}", "runbooks[0].resets_flags"),
+    "review-before-update": ("next_review: 2025-02-10", "next_review: 2025-01-09", "migration.documents[0]"),
+    "rollback-restores-nothing": ("{id: again, restore: full}", "{id: again, stop: candidate}", "runbooks[0].steps"),
+    "rollout-before-conversion": ("{id: convert, convert: true}", "{id: convert, run: [noop]}", "phases[1].rollout"),
+    "rollout-never-full": ("{share: 100}, percent: 100", "{share: 99}, percent: 99", "phases[1].rollout[1]"),
+    "rollout-percent-differs": ("share: 50}, percent: 50", "share: 40}, percent: 50", "phases[1].rollout[0].flags.share"),
+    "rollout-shrinks": ("{share: 100}, percent: 100", "{share: 40}, percent: 40", "phases[1].rollout[1]"),
+    "row-covered-twice": ("covers: [S-2]", "covers: [S-2, S-1]", "criteria[2].covers[1]"),
+    "covers-unknown-row": ("covers: [S-2]", "covers: [S-22]", "criteria[2].covers[0]"),
+    "shares-not-whole": ("path: /write, share: 50%", "path: /write, share: 40%", "profiles[0].operations"),
+    "soak-beyond-calendar": ("end: 2025-02-16", "end: 2025-02-06", "migration.calendar"),
+    "soak-beyond-weeks": ("soak_s: 3d", "soak_s: 6d", "phases[1].rollout"),
+    "stop-start": ("{id: hold, traffic: hold}", "{id: hold, run: [noop]}", "phases[0].steps[2]"),
+    "trigger-inside-gate": ("limit: {absolute: 1}\n    window_s", "limit: {absolute: 0.5}\n    window_s", "triggers[0].limit"),
+    "trigger-looser-than-gate": ("limit: {absolute: 1}\n    window_s", "limit: {absolute: 5}\n    window_s", "triggers[0].limit"),
+    "unfilled-name": ("data_loss: what", "data_loss: ${WHAT}", "runbooks[0].data_loss"),
+    "unused": ("cohorts: [qa], ", "", "cohorts[0].id"),
+    "weeks-backwards": ("weeks: [2, 2]", "weeks: [2, 1]", "phases[1].weeks"),
+    "weeks-beyond-calendar": ("weeks: [2, 2]", "weeks: [3, 3]", "phases[1].weeks"),
+    "weeks-out-of-order": ("weeks: [1, 1]", "weeks: [1, 3]", "phases[1].weeks"),
+    "wrong-restore": ("    backup: full\n    resets", "    resets", "runbooks[0].backup"),
+}  # fmt: skip
+BY_OTHER_TESTS = {
+    "coverage", "reading", "reading-answers-nothing", "row-answer-unknown", "row-twice", "row-unanswered", "waived-twice",
+}  # fmt: skip
+
+
+def written(tmp_path: Path, text: str) -> Plan:
+    path = tmp_path / "plan.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_plan(path)
+
+
+def changed(tmp_path: Path, old: str, new: str) -> Plan:
+    assert SOUND.count(old), f"the sound plan no longer says {old!r}"
+    text = SOUND.replace(old, new, 1)
+    if "speed-again" in new:
+        text = text.replace("criteria: [errors, speed]", "criteria: [errors, speed, speed-again]")
+    return written(tmp_path, text)
+
+
+def found(lints: tuple[Lint, ...]) -> dict[str, Lint]:
+    return {each.id: each for each in lints if each.id not in ("reading", "coverage")}
+
+
+def test_a_sound_plan_has_no_doubt() -> None:
+    assert found(lint(load_plan(HERE / "good" / "sound.yaml"), answers=ROWS)) == {}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_one_change_is_found_at_its_place(name: str, tmp_path: Path) -> None:
+    old, new, where = CHANGES[name]
+    lints = found(lint(changed(tmp_path, old, new), answers=ROWS))
+    assert lints[name].where.endswith(where)
+    assert lints[name].level == LINTS[name][0]
+    assert str(lints[name]).startswith(f"{tmp_path}/plan.yaml:")
+
+
+def test_every_lint_has_a_test() -> None:
+    assert set(CHANGES) | BY_OTHER_TESTS == set(LINTS)
+    assert not set(CHANGES) & BY_OTHER_TESTS
+
+
+@pytest.mark.parametrize("name", sorted(set(CHANGES) - {"covers-unknown-row", "row-covered-twice"}))
+def test_one_change_gives_no_flood_of_lints(name: str, tmp_path: Path) -> None:
+    old, new, _ = CHANGES[name]
+    assert len(found(lint(changed(tmp_path, old, new), answers=ROWS))) <= 3
+
+
+def test_errors_stand_before_warnings_and_warnings_before_notes(tmp_path: Path) -> None:
+    text = SOUND.replace("directory: backups}", "directory: backups, schedule: daily}").replace("cohorts: [qa], ", "")
+    lints = lint(written(tmp_path, text.replace("type: bool, default: false", "type: bool, default: true")))
+    assert [each.level for each in lints] == ["error", "warning", "note"]
+
+
+def with_reading(answers: str, text: str = SOUND) -> str:
+    reading = f"    - {{id: X-9, conflict: Ends at half., reading: The last step is 100 %., answers: [{answers}]}}\n"
+    return text.replace("  criteria_file: criteria.csv\n", f"  readings:\n{reading}")
+
+
+def test_a_reading_is_shown(tmp_path: Path) -> None:
+    (note,) = lint(written(tmp_path, with_reading("")))
+    assert (note.id, note.level) == ("reading", "note")
+    assert note.message == "reading taken of X-9: Ends at half. -> The last step is 100 %."
+
+
+def test_a_reading_turns_its_warning_into_a_note_that_quotes_it(tmp_path: Path) -> None:
+    text = SOUND.replace("{share: 100}, percent: 100", "{share: 99}, percent: 99")
+    note = found(lint(written(tmp_path, with_reading("rollout-never-full", text))))["rollout-never-full"]
+    assert note.level == "note"
+    assert note.message.endswith("; answered by reading X-9: The last step is 100 %.")
+
+
+@pytest.mark.parametrize("name", ["no-way-back", "rollout-never-ful"], ids=["an-error", "unknown"])
+def test_a_reading_cannot_answer_an_error_or_nothing(name: str, tmp_path: Path) -> None:
+    error = found(lint(written(tmp_path, with_reading(name))))["reading-answers-nothing"]
+    assert error.where.endswith("migration.readings[0].answers[0]")
+    assert error.message.startswith(f"'{name}' is no lint that a reading can answer")
+
+
+def test_a_criterion_waived_twice_is_found(tmp_path: Path) -> None:
+    again = "  - {id: again, criteria: [speed], owner: Shop, reason: Still., expires: 2025-03-01}\n"
+    assert found(lint(written(tmp_path, SOUND + again)))["waived-twice"].where.endswith("waivers[1].criteria[0]")
+
+
+def test_a_phase_whose_suites_promise_nothing_has_no_checks() -> None:
+    plan = load_plan(HERE / "good" / "sound.yaml")
+    lints = found(lint(plan, Catalogue(suites={"compatibility": ()})))
+    assert lints["phase-without-checks"].where.endswith("phases[0]")
+
+
+def test_equal_limits_contradict_only_if_both_exclude_the_limit(tmp_path: Path) -> None:
+    exact = SAME_SPEED.replace('">"', '">="').replace("300", "200")
+    assert "limits-contradict" in found(lint(changed(tmp_path, "phases:\n", exact)))
+    touching = SOUND.replace(
+        'comparison: "<"\n    limit: {absolute: 200}', 'comparison: "<="\n    limit: {absolute: 200}'
+    )
+    text = touching.replace("phases:\n", exact, 1).replace("[errors, speed]", "[errors, speed, speed-again]")
+    assert "limits-contradict" not in found(lint(written(tmp_path, text)))
+
+
+def test_a_reason_makes_a_thin_floor_acceptable(tmp_path: Path) -> None:
+    plan = changed(tmp_path, FLOOR, FLOOR.replace("n: 200", "n: 50, why: reads are rare"))
+    assert found(lint(plan, answers=ROWS)) == {}
+
+
+def test_a_plan_that_was_not_read_from_a_file_is_linted_by_path() -> None:
+    plan = Plan.model_validate(load_plan(HERE / "good" / "minimal.yaml").model_dump())
+    assert [each.where for each in lint(plan)] == ["phases[0]"]
