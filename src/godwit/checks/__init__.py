@@ -2,15 +2,28 @@
 
 from godwit.checks.answers import compare_answers
 from godwit.checks.bucketing import judge_cohort, judge_monotone, judge_nobody_else, judge_share, judge_sticky
+from godwit.checks.budgets import judge_criterion, metric_of, unfit
 from godwit.checks.contracts import compare_contracts
+from godwit.checks.estimates import Estimate, estimate
 from godwit.checks.flag_cases import FlagCase, User, cases, expected_side, judge_case
 from godwit.checks.floors import judge_floor
+from godwit.checks.ledgers import judge_ledger
 from godwit.checks.mappings import Unmapped, apply_mapping
+from godwit.checks.metrics import METRICS, Metric, Missing
 from godwit.checks.rows import compare_rows, judge_columns, judge_mapping, judge_mappings, judge_same
 from godwit.checks.subset import holds
+from godwit.checks.times import judge_unavailability, judge_within
+from godwit.checks.triggers import Firing, Reading, TriggerReading, fires, judge_provoked, judge_quiet, trigger_reading
 
 __all__ = [
+    "METRICS",
+    "Estimate",
+    "Firing",
     "FlagCase",
+    "Metric",
+    "Missing",
+    "Reading",
+    "TriggerReading",
     "Unmapped",
     "User",
     "apply_mapping",
@@ -18,17 +31,28 @@ __all__ = [
     "compare_answers",
     "compare_contracts",
     "compare_rows",
+    "estimate",
     "expected_side",
+    "fires",
     "holds",
     "judge_case",
     "judge_cohort",
     "judge_columns",
+    "judge_criterion",
     "judge_floor",
+    "judge_ledger",
     "judge_mapping",
     "judge_mappings",
     "judge_monotone",
     "judge_nobody_else",
+    "judge_provoked",
+    "judge_quiet",
     "judge_same",
     "judge_share",
     "judge_sticky",
+    "judge_unavailability",
+    "judge_within",
+    "metric_of",
+    "trigger_reading",
+    "unfit",
 ]

@@ -1,0 +1,109 @@
+"""From raw evidence to one statistic with its interval; a failed request never makes a statistic better."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from godwit.checks.intervals import (
+    Floats,
+    middle,
+    quantile,
+    quantile_interval,
+    rate_interval,
+    resampled_means,
+    resampled_quantiles,
+    resampled_rates,
+    resampled_shares,
+    share_interval,
+)
+from godwit.checks.metrics import Growth, Missing, Proportion, Samples, Tally
+
+SEED = 20_250_203
+_QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A statistic: its value, the ends of its interval (equal to it where it is exact), n, and its resamples by seed."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    resampled: Callable[[int], Floats]
+
+
+def estimate(measured: Samples | Proportion | Tally | Growth, statistic: str, confidence: float) -> Estimate | Missing:
+    """One statistic of the evidence at this confidence; Missing when the evidence has no such statistic."""
+    if isinstance(measured, Proportion):
+        return _share(measured, confidence)
+    if isinstance(measured, Tally):
+        return _tally(measured, statistic, confidence)
+    if isinstance(measured, Growth):
+        return _growth(measured, confidence)
+    if statistic == "mean":
+        return _mean(measured, confidence)
+    if statistic == "max":
+        return _exact(float(measured.values[-1]), len(measured.values))
+    return _quantile(measured.values, _QUANTILES[statistic], confidence)
+
+
+def _exact(value: float, n: int) -> Estimate:
+    return Estimate(value, value, value, n, lambda _: np.array([value]))
+
+
+def _quantile(values: Floats, share: float, confidence: float) -> Estimate:
+    low, high = quantile_interval(values, share, confidence)
+    # Nothing that is measured here is below zero, so a quantile without a lower bound still has this one.
+    low = max(0.0, low)
+    return Estimate(
+        quantile(values, share), low, high, len(values), lambda seed: resampled_quantiles(values, share, seed)
+    )
+
+
+def _mean(measured: Samples, confidence: float) -> Estimate:
+    n = len(measured.values)
+    finite = measured.values[: n - measured.failed]
+    if not len(finite) or measured.failed > (1 - confidence) * n:
+        return _exact(math.inf, n)
+    # A few failures: none may count as faster than the slowest success.
+    values = np.concatenate([finite, np.full(measured.failed, finite[-1])])
+    low, high = middle(resampled_means(values, SEED), confidence)
+    return Estimate(float(values.mean()), low, high, n, lambda seed: resampled_means(values, seed))
+
+
+def _share(measured: Proportion, confidence: float) -> Estimate:
+    low, high = share_interval(measured.count, measured.n, confidence)
+    return Estimate(
+        100 * measured.count / measured.n,
+        100 * low,
+        100 * high,
+        measured.n,
+        lambda seed: 100 * resampled_shares(measured.count, measured.n, seed),
+    )
+
+
+def _tally(measured: Tally, statistic: str, confidence: float) -> Estimate | Missing:
+    if statistic == "count":
+        return _exact(measured.count, int(measured.count))
+    if measured.seconds <= 0:
+        return Missing("no time passed while it was counted")
+    low, high = rate_interval(measured.count, measured.seconds, confidence)
+    return Estimate(
+        measured.count / measured.seconds,
+        low,
+        high,
+        int(measured.count),
+        lambda seed: resampled_rates(measured.count, measured.seconds, seed),
+    )
+
+
+def _growth(measured: Growth, confidence: float) -> Estimate:
+    def resampled(seed: int) -> Floats:
+        return resampled_quantiles(measured.late, 0.5, seed) - resampled_quantiles(measured.early, 0.5, seed + 1)
+
+    value = float(np.median(measured.late) - np.median(measured.early))
+    low, high = middle(resampled(SEED), confidence)
+    return Estimate(value, min(low, value), max(high, value), measured.n, resampled)

@@ -1,0 +1,249 @@
+"""The table of metrics: each a name, a unit, which way is better, and one function from what was observed to raw evidence."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from godwit.checks.intervals import Floats, floats
+from godwit.verdict import Observation, Sample, Series
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Single values in rising order; each of `failed` requests stands in them as infinity."""
+
+    values: Floats
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Proportion:
+    """So many of n, told in percent."""
+
+    count: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """So many in so many seconds."""
+
+    count: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Values of the first and of the last fifth of a run."""
+
+    early: Floats
+    late: Floats
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Nothing was measured, and why."""
+
+    why: str
+
+
+Measured = Samples | Proportion | Tally | Growth | Missing
+Measure = Callable[[Observation, str, str | None], Measured]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One row of the table.
+
+    `measure` takes an observation, a side and an operation (or None for all). `units` are the units that a plan may
+    use, each with how many of the metric's own unit it is.
+    """
+
+    name: str
+    unit: str
+    better: Literal["lower", "higher"]
+    statistics: tuple[str, ...]
+    measure: Measure
+    units: Mapping[str, float]
+
+    @property
+    def says(self) -> str:
+        """What the metric is, for people."""
+        return " ".join((self.measure.__doc__ or "").split())
+
+
+def response_ms(observation: Observation, side: str, operation: str | None) -> Measured:
+    """Time from the intended start of a request to its whole answer; a failed request took forever."""
+    series = _series(observation, side, operation)
+    if isinstance(series, Missing):
+        return series
+    latencies = [us / 1000 for one in series for us in one.latencies_us]
+    failed = sum(one.failed for one in series)
+    return Samples(floats([*latencies, *([float("inf")] * failed)]), failed)
+
+
+def delegation_ms(observation: Observation, side: str, operation: str | None) -> Measured:
+    """Response time of the operation that delegates work; the criterion must name the operation."""
+    if operation is None:
+        return Missing("the criterion names no operation that delegates")
+    return response_ms(observation, side, operation)
+
+
+def error_rate_percent(observation: Observation, side: str, operation: str | None) -> Measured:
+    """Share of the requests that failed."""
+    series = _series(observation, side, operation)
+    if isinstance(series, Missing):
+        return series
+    return Proportion(sum(one.failed for one in series), sum(one.n for one in series))
+
+
+def completion_percent(observation: Observation, side: str, operation: str | None) -> Measured:
+    """Share of what was asked for that was completed.
+
+    By the stack's own series `tasks_processed` of `tasks_asked` where it has both, else by its good answers.
+    """
+    series = _series(observation, side, operation)
+    if isinstance(series, Missing):
+        return series
+    if "tasks_asked" in observation.counters.get(side, {}):
+        return _part(observation, side, "tasks_processed", "tasks_asked")
+    asked = sum(one.n for one in series)
+    return Proportion(asked - sum(one.failed for one in series), asked)
+
+
+def reported_error_rate_percent(observation: Observation, side: str, _: str | None) -> Measured:
+    """Share of its requests that the stack itself reports as failed: series `reported_errors` of `reported_requests`."""
+    return _part(observation, side, "reported_errors", "reported_requests")
+
+
+def failed_requests(observation: Observation, side: str, operation: str | None) -> Measured:
+    """Number of requests that failed."""
+    series = _series(observation, side, operation)
+    if isinstance(series, Missing):
+        return series
+    return Tally(sum(one.failed for one in series), observation.load.seconds)
+
+
+def throughput_per_s(observation: Observation, side: str, operation: str | None) -> Measured:
+    """Requests answered well, per second."""
+    series = _series(observation, side, operation)
+    if isinstance(series, Missing):
+        return series
+    return Tally(sum(len(one.latencies_us) for one in series), observation.load.seconds)
+
+
+def events_per_s(observation: Observation, side: str, _: str | None) -> Measured:
+    """Events processed per second, by the growth of the stack's own counter."""
+    return _counter(observation, side, "events_per_s")
+
+
+def tasks_processed(observation: Observation, side: str, _: str | None) -> Measured:
+    """Tasks processed, by the growth of the stack's own counter."""
+    return _counter(observation, side, "tasks_processed")
+
+
+def critical_failures(observation: Observation, side: str, _: str | None) -> Measured:
+    """Failures that the stack itself counts as critical."""
+    return _counter(observation, side, "critical_failures")
+
+
+def corruptions(observation: Observation, side: str, _: str | None) -> Measured:
+    """Spoiled state that the stack itself has noticed."""
+    return _counter(observation, side, "corruptions")
+
+
+def memory_mb(observation: Observation, side: str, _: str | None) -> Measured:
+    """Memory of all processes of the stack, shared pages counted once (PSS)."""
+    samples = observation.resources.get(side, ())
+    return Samples(_memory(samples)) if samples else Missing(f"memory of the {side} was not sampled")
+
+
+def memory_growth_mb(observation: Observation, side: str, _: str | None) -> Measured:
+    """Growth of memory: median of the last fifth of the run less median of its first fifth."""
+    samples = sorted(observation.resources.get(side, ()), key=lambda sample: sample.at_s)
+    fifth = len(samples) // 5
+    if fifth < 1:
+        return Missing(f"{len(samples)} memory samples of the {side} have no first and last fifth")
+    return Growth(_memory(samples[:fifth]), _memory(samples[-fifth:]), len(samples))
+
+
+def cpu_percent(observation: Observation, side: str, _: str | None) -> Measured:
+    """CPU time of all processes of the stack, in percent of one core, from sample to sample."""
+    samples = sorted(observation.resources.get(side, ()), key=lambda sample: sample.at_s)
+    if len(samples) < 2:
+        return Missing(f"{len(samples)} CPU sample(s) of the {side} span no time")
+    walls = np.diff([sample.at_s for sample in samples])
+    spent = np.diff([sample.cpu_s for sample in samples])
+    if np.any(spent < 0) or np.any(walls <= 0):
+        return Missing(f"CPU time of the {side} went backwards: a process was replaced while it was measured")
+    return Samples(floats(list(100 * spent / walls)))
+
+
+def _memory(samples: Iterable[Sample]) -> Floats:
+    return floats([sample.pss_mb for sample in samples])
+
+
+def _series(observation: Observation, side: str, operation: str | None) -> list[Series] | Missing:
+    operations = observation.load.sides.get(side, {})
+    if operation is not None and operation not in operations:
+        return Missing(f"no request of operation {operation!r} on the {side}")
+    chosen = list(operations.values()) if operation is None else [operations[operation]]
+    return chosen if sum(one.n for one in chosen) else Missing(f"no request on the {side}")
+
+
+def _counter(observation: Observation, side: str, name: str) -> Measured:
+    growth = observation.counters.get(side, {}).get(name)
+    if growth is None:
+        return Missing(f"the {side} has no series {name}")
+    if growth < 0:
+        return Missing(f"series {name} of the {side} went backwards: the stack was restarted")
+    return Tally(growth, observation.load.seconds)
+
+
+def _part(observation: Observation, side: str, part: str, whole: str) -> Measured:
+    counts = [_counter(observation, side, name) for name in (part, whole)]
+    tallies = [int(count.count) for count in counts if isinstance(count, Tally)]
+    if len(tallies) < 2:
+        return next(count for count in counts if not isinstance(count, Tally))
+    if tallies[1] == 0 or tallies[0] > tallies[1]:
+        return Missing(f"the {side} counts {tallies[0]} {part} of {tallies[1]} {whole}")
+    return Proportion(*tallies)
+
+
+_MS = {"ms": 1.0, "s": 1000.0}
+_PERCENT = {"%": 1.0, "percent": 1.0}
+_MB = {"MB": 1.0, "MiB": 1.0, "GB": 1024.0, "GiB": 1024.0}
+_TIMES = ("p50", "p95", "p99", "mean", "max")
+
+
+def _per_s(*things: str) -> dict[str, float]:
+    return dict.fromkeys(["/s", "1/s", "per_s", *(f"{thing}/s" for thing in things)], 1.0)
+
+
+def _number_of(*things: str) -> dict[str, float]:
+    return dict.fromkeys(["", "count", *things], 1.0)
+
+
+METRICS: Mapping[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("response_ms", "ms", "lower", _TIMES, response_ms, _MS),
+        Metric("delegation_ms", "ms", "lower", _TIMES, delegation_ms, _MS),
+        Metric("error_rate_percent", "%", "lower", ("share", "rate"), error_rate_percent, _PERCENT),
+        Metric("reported_error_rate_percent", "%", "lower", ("share", "rate"), reported_error_rate_percent, _PERCENT),
+        Metric("completion_percent", "%", "higher", ("share", "rate"), completion_percent, _PERCENT),
+        Metric("failed_requests", "requests", "lower", ("count",), failed_requests, _number_of("requests")),
+        Metric("throughput_per_s", "/s", "higher", ("rate",), throughput_per_s, _per_s("requests")),
+        Metric("events_per_s", "/s", "higher", ("rate",), events_per_s, _per_s("events")),
+        Metric("tasks_processed", "tasks", "higher", ("count",), tasks_processed, _number_of("tasks")),
+        Metric("critical_failures", "failures", "lower", ("count",), critical_failures, _number_of("failures")),
+        Metric("corruptions", "corruptions", "lower", ("count",), corruptions, _number_of("corruptions")),
+        Metric("memory_mb", "MB", "lower", ("max", "mean", "p50", "p95"), memory_mb, _MB),
+        Metric("memory_growth_mb", "MB", "lower", ("p50", "max"), memory_growth_mb, _MB),
+        Metric("cpu_percent", "%", "lower", ("mean", "max", "p50", "p95"), cpu_percent, _PERCENT),
+    )
+}
+"""Every metric by its name; plans, documentation and error hints read this table."""
