@@ -18,6 +18,11 @@ def test_the_feature_works(feature, parity):
     assert_holds(parity.feature(feature))
 
 
+def test_answers_survive_a_restart(parity):
+    """The candidate answers every reading probe after a restart as it did before."""
+    assert_holds(parity.after_restart())
+
+
 def test_the_stack_is_healthy(role, parity):
     """Each stack says that it is healthy and which version it is."""
     assert_holds(parity.health(role))

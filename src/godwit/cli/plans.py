@@ -26,14 +26,15 @@ def check(migration: str, strict: bool) -> None:
     expected = [record.id for record in expansion.expected]
     file = found.migration.criteria_file
     rows = read_rows(found.directory / file) if file else ()
-    lints = lint(found, catalogue(), rows=rows, expected=expected)
+    lints = lint(found, catalogue(), rows, expected)
     for item in lints:
         click.echo(f"{item.level}: {item.id}: {item.where}: {item.message}")
     errors = sum(item.level == "error" for item in lints)
     warnings = sum(item.level == "warning" for item in lints)
     click.echo(f"{find_plan(migration)}: {errors} error(s), {warnings} warning(s), {len(expected)} checks expected")
     if rows:
-        click.echo(coverage(rows))
+        seen = coverage(rows)
+        click.echo(f"{len(rows)} rows; checks answer {seen.answered} of the {seen.rows} that can be ({seen.percent:.0f} %)")
     sys.exit(4 if errors or (strict and warnings) else 0)
 
 

@@ -1,7 +1,6 @@
 """`godwit verify`: runs pytest on the shipped suites in a process of its own, and believes only the verdict file."""
 
 import datetime as dt
-import os
 import secrets
 import signal
 import subprocess
@@ -57,8 +56,8 @@ def verify(
 
 def _pytest(words: list[str]) -> int:
     """Run pytest and give its exit code; Ctrl-C reaches it too, and it is waited for while it cleans up."""
-    command = [sys.executable, "-m", "pytest", "--pyargs", SUITES, "-p", "no:locust", "-q", *words]
-    with subprocess.Popen(command, env={**os.environ, "PYTHONSAFEPATH": "1"}) as child:
+    command = [sys.executable, "-P", "-m", "pytest", "--pyargs", SUITES, "-p", "no:locust", "-q", "-rN", *words]
+    with subprocess.Popen(command) as child:
         while True:
             try:
                 return child.wait()

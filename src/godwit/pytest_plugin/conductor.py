@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from godwit.pytest_plugin.records import property_of, record_of
+from godwit.reporting import failure_text
 from godwit.session import Check, Expansion, Setting
 from godwit.session.shipped import SUITES, folder, named
-from godwit.verdict import Judgement, listening
+from godwit.verdict import GodwitError, Judgement, Outcome, listening
 
 CHECK = pytest.StashKey[Check]()
 _HEARD = pytest.StashKey[list[Judgement]]()
@@ -29,8 +30,8 @@ class Conductor:
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Expand a suite's test over the checks that the plan makes of it."""
         path = Path(str(metafunc.module.__file__))
-        if path.parent == self._suites:
-            checks = self._by_test.get((named(path.stem), metafunc.function.__name__), [])
+        checks = self._by_test.get((named(path.stem), metafunc.function.__name__), [])
+        if path.parent == self._suites and checks:
             ids = [f"{check.phase}-{check.case}".removesuffix("-") for check in checks]
             metafunc.parametrize("check", checks, ids=ids, indirect=True)
 
@@ -64,9 +65,11 @@ class Conductor:
             return report
         heard = item.stash.get(_HEARD, [])
         record = record_of(check, self._setting, report, call.excinfo, heard)
-        if report.failed or record.outcome.value == "errored":
+        if report.failed or record.outcome is Outcome.ERRORED:
             report.outcome = "failed"
-            report.longrepr = record_text(record, self._setting, report)
+            unworded = record.outcome is Outcome.ERRORED and not (call.excinfo and call.excinfo.errisinstance(GodwitError))
+            text = failure_text(record, self._setting.plan, self._setting.out)
+            report.longrepr = f"{text}\n\n{report.longreprtext}" if unworded else text
         report.user_properties.append(property_of(record))
         return report
 
@@ -87,12 +90,3 @@ def _check_of(item: pytest.Item) -> Check | None:
     callspec = getattr(item, "callspec", None)
     found = callspec.params.get("check") if callspec else None
     return found if isinstance(found, Check) else None
-
-
-def record_text(record: Any, setting: Setting, report: pytest.TestReport) -> Any:
-    """What the terminal shows for a check that did not pass: the promise and its findings, or the trouble itself."""
-    from godwit.reporting import failure_text
-
-    kept = report.longrepr if record.outcome.value == "errored" else None
-    text = failure_text(record, setting.plan, setting.out)
-    return f"{text}\n\n{report.longreprtext}" if kept else text

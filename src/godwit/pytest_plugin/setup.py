@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from godwit.plan import Plan, load_plan
+from godwit.plan import Plan, load_plan, resolve
 from godwit.pytest_plugin.conductor import Conductor
 from godwit.pytest_plugin.controller import Controller
 from godwit.session import Expansion, Session, Setting, expand
@@ -70,7 +70,7 @@ def _read(config: pytest.Config) -> Run:
     option: Any = config.option
     plan = load_plan(Path(option.godwit_plan), os.environ, catalogue())
     same = option.godwit_candidate_as == "baseline"
-    plan = plan.with_candidate_as_baseline() if same else plan
+    plan = resolve(plan.with_candidate_as_baseline() if same else plan, os.environ, option.godwit_profile)
     only = tuple(_known(name, [phase.id for phase in plan.phases], "phase") for name in option.godwit_phase)
     if option.godwit_defect:
         _known(option.godwit_defect, [defect.id for defect in plan.defects], "defect")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from godwit.plan import Attestation, Criterion, Gate, Phase, Plan, read_signed
-from godwit.verdict import Ask, GateAsk, GodwitError, Judgement, inconclusive, passed
+from godwit.verdict import Ask, GateAsk, GodwitError, Judgement, failed, inconclusive, passed
 
 
 def gate_asks(plan: Plan, only: Sequence[str], attestations: Path, today: dt.date) -> tuple[GateAsk, ...]:
@@ -59,5 +59,9 @@ def judge_attestation(asked: Attestation, directory: Path, today: dt.date) -> Ju
         return inconclusive(f"{path.name} signs {signed.id}, not {asked.id}")
     if age_days < 0 or age_days * 86400 > asked.max_age_s:
         return inconclusive(f"signed on {signed.date}, which is not within the last {asked.max_age_s / 86400:g} days")
+    if asked.score_over is not None and signed.score is None:
+        return inconclusive(f"{path.name} states no score, and over {asked.score_over:g} is asked")
+    if asked.score_over is not None and signed.score is not None and signed.score <= asked.score_over:
+        return failed(f"the signed score is {signed.score:g}, not over {asked.score_over:g}")
     sample = " (a SAMPLE signature)" if signed.sample else ""
     return passed(f"signed by {signed.by}, {signed.role}, on {signed.date}{sample}: {signed.evidence}")

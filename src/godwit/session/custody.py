@@ -114,7 +114,9 @@ class Custody:
         url = self._world.stack("candidate").url
         found = {key: exchange([spec.read], url, captured={"id": key})[-1] for key in acknowledged}
         rows = {key: answer.json() if answer.status == 200 else None for key, answer in found.items()}
-        return judge_ledger(acknowledged, rows, spec.compare)
+        wanted = {key: {name: fields[name] for name in spec.compare} for key, fields in acknowledged.items()}
+        doubled = dict.fromkeys(self._ledgers.ledger.doubled(), 2)
+        return judge_ledger(wanted, rows, doubled)
 
     def uninterrupted(self) -> Judgement:
         """Whether no request through the router failed while the steps ran."""
@@ -171,7 +173,7 @@ class Custody:
         return self._world.command(self._conversion.run, self._conversion.timeout_s, ends)
 
     def _newest(self, backup: Backup) -> Path | None:
-        directory = Path(backup.directory.format_map(self._world.places.outside))
+        directory = self._world.folder(backup.directory)
         found = sorted(path for path in directory.glob("*") if (path / backup.manifest).exists())
         return found[-1] if found else None
 

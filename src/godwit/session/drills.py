@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from godwit.checks import judge_provoked, judge_quiet, judge_within, trigger_reading
+from godwit.checks import TriggerReading, judge_provoked, judge_quiet, judge_within, trigger_reading
 from godwit.faults import injected
 from godwit.plan import Runbook, Trigger
 from godwit.rollout import StepRecord
@@ -44,11 +44,11 @@ class Drills:
 
     def quiet(self, trigger: Trigger) -> Judgement:
         """Whether the trigger stays quiet on a healthy candidate."""
-        return judge_quiet(trigger, trigger_reading(trigger, self._drill(trigger).quiet, self._reference(trigger)))
+        return judge_quiet(trigger, self._read(trigger, self._drill(trigger).quiet))
 
     def fired(self, trigger: Trigger) -> Judgement:
         """Whether the trigger fires when its cause is given."""
-        return judge_provoked(trigger, trigger_reading(trigger, self._drill(trigger).provoked, self._reference(trigger)))
+        return judge_provoked(trigger, self._read(trigger, self._drill(trigger).provoked))
 
     def carried_out(self, trigger: Trigger) -> Judgement:
         """Whether each step of the runbook was carried out, in order."""
@@ -93,7 +93,7 @@ class Drills:
     def kept(self, trigger: Trigger) -> Judgement:
         """Whether everything that the runbook keeps is there and is not empty."""
         self._drill(trigger)
-        wanted = [Path(pattern.format_map(self._world.places.outside)) for pattern in self._runbook(trigger).keeps]
+        wanted = [self._world.folder(pattern) for pattern in self._runbook(trigger).keeps]
         if not wanted:
             return inconclusive("the runbook names nothing that it keeps")
         lost = [path for path in wanted if not any(_filled(found) for found in path.parent.glob(path.name))]
@@ -139,8 +139,8 @@ class Drills:
         answer = send("GET", self._world.stack("router").url + path, headers=headers)
         return self._world.router.served_by(answer) or f"nobody (status {answer.status})"
 
-    def _reference(self, trigger: Trigger) -> Observation | None:
-        return self._readings.baseline.get(trigger.id)
+    def _read(self, trigger: Trigger, observed: Observation) -> TriggerReading:
+        return trigger_reading(trigger, observed, "candidate", self._readings.baseline.get(trigger.id))
 
     def _runbook(self, trigger: Trigger) -> Runbook:
         return next(runbook for runbook in self._world.plan.runbooks if runbook.id == trigger.runbook)

@@ -4,7 +4,7 @@ from godwit.checks import compare_answers, compare_contracts, holds
 from godwit.plan import Feature, Probe
 from godwit.session.world import World
 from godwit.surfaces import exchange, fetch_json
-from godwit.verdict import Finding, Judgement, failed, inconclusive, judged, passed
+from godwit.verdict import Finding, Judgement, all_of, failed, inconclusive, judged, passed
 
 
 class Parity:
@@ -36,6 +36,18 @@ class Parity:
         except ValueError as error:
             return failed(f"{answer.request} answered no JSON: {error}")
         return judged(findings, 1, "answers")
+
+    def after_restart(self) -> Judgement:
+        """Exchange every probe that only reads with the candidate before and after a restart, and compare."""
+        candidate = self._world.stack("candidate")
+        probes = [probe for probe in self._world.plan.surfaces.http.probes if not probe.writes]
+        before = [exchange(probe.requests, candidate.url) for probe in probes]
+        candidate.stop()
+        candidate.start()
+        after = [exchange(probe.requests, candidate.url) for probe in probes]
+        headers = self._world.plan.surfaces.http.headers
+        triples = zip(probes, before, after, strict=True)
+        return all_of(compare_answers(probe.id, one, other, (), (), headers) for probe, one, other in triples)
 
     def contract(self) -> Judgement:
         """Compare the OpenAPI documents that both sides serve."""

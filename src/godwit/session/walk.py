@@ -28,7 +28,7 @@ class Walk:
         self._custody = custody
         self._selector = selector
         self._entered = 0
-        self._failure: tuple[str, GodwitError] | None = None
+        self._failure = ""
         self.steps: dict[str, StepRecord] = {}
 
     @property
@@ -59,12 +59,12 @@ class Walk:
 
     def _enter(self, phase: Phase) -> None:
         if self._failure:
-            raise HarnessError(f"phase {self._failure[0]} could not be entered: {self._failure[1]}")
+            raise HarnessError(f"phase {self._failure} could not be entered, as its first check tells")
         self._world.events.emit("phase-entered", phase.id, phase.title)
         try:
             self._carry_out(phase)
         except GodwitError as error:
-            self._failure = (phase.id, error)
+            self._failure = phase.id
             raise HarnessError(f"phase {phase.id} could not be entered: {error}") from error
         self._entered += 1
 
@@ -117,12 +117,16 @@ class Walk:
 
     def _backup(self, step: Step) -> None:
         backup = self._backup_named(str(step.backup))
-        self._world.must(backup.run, backup.timeout_s)
+        self._world.must(backup.run, backup.timeout_s, self._backups(backup))
         self._custody.remember_backup(backup.id)
 
     def _restore(self, step: Step) -> None:
         backup = self._backup_named(str(step.restore))
-        self._world.must(backup.restore, backup.timeout_s, {"target": self._world.stack("baseline").store or ""})
+        ends = {**self._backups(backup), "target": self._world.stack("baseline").store or ""}
+        self._world.must(backup.restore, backup.timeout_s, ends)
+
+    def _backups(self, backup: Backup) -> dict[str, str]:
+        return {"backups": str(self._world.folder(backup.directory))}
 
     def _convert(self, step: Step) -> None:
         state = self._world.plan.state

@@ -10,7 +10,7 @@ from pathlib import Path
 from godwit.plan import Plan, Profile
 from godwit.rollout import Journal, RouterControl, users
 from godwit.session.events import EventLog
-from godwit.stacks import Places, Site, Stack, fill, open_stacks
+from godwit.stacks import OpenStacks, Places, Site, Stack, fill, open_stacks
 from godwit.state import Store
 from godwit.surfaces import CommandResult, run_command
 from godwit.verdict import HarnessError
@@ -46,7 +46,7 @@ class World:
         self._commands = 0
 
     @cached_property
-    def _opened(self) -> tuple[Mapping[str, Stack], Places]:
+    def _opened(self) -> OpenStacks:
         site = Site(
             run_id=self.setting.run_id,
             work=self.work.resolve(),
@@ -63,18 +63,17 @@ class World:
             extra_env=self._defect_env(),
             candidate_as_baseline=self.setting.candidate_as_baseline,
             allow=self.setting.allow,
-            environ=self.setting.environ,
         )
 
     @property
     def stacks(self) -> Mapping[str, Stack]:
         """Stacks by role."""
-        return self._opened[0]
+        return self._opened
 
     @property
     def places(self) -> Places:
         """What `{name}` stands for in commands."""
-        return self._opened[1]
+        return self._opened.places
 
     def stack(self, role: str) -> Stack:
         """The stack of a role; HarnessError if the plan has none."""
@@ -114,6 +113,10 @@ class World:
         env = {**self.setting.environ, **self._defect_env().get("tools", {})}
         return run_command(filled, cwd=self.plan.directory.parent, env=env, timeout_s=timeout_s, log=log)
 
+    def folder(self, text: str) -> Path:
+        """A path of the plan, its places filled."""
+        return Path(fill((text,), self.places.outside)[0])
+
     def must(self, words: Sequence[str], timeout_s: float, extra: Mapping[str, str] | None = None) -> CommandResult:
         """Run a command that has to succeed; HarnessError with its last lines if it does not."""
         result = self.command(words, timeout_s, extra)
@@ -127,10 +130,11 @@ class World:
         """Stop everything and give it back, whatever happened; later trouble does not hide earlier one."""
         for store in self._stores.values():
             store.close()
-        if "_opened" in self.__dict__:
-            for stack in self.stacks.values():
-                stack.close()
-        self.events.close()
+        try:
+            if "_opened" in self.__dict__:
+                self._opened.close()
+        finally:
+            self.events.close()
 
     def _defect_env(self) -> dict[str, dict[str, str]]:
         if self.setting.defect is None:
