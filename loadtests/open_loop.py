@@ -52,7 +52,8 @@ class Run:
         self._pool = Pool()
         self._open: dict[int, Arrival] = {}
         self._started: float | None = None
-        self._cpu_at_start = 0.0
+        self._waiting = 0
+        self._cpu_at_start = self._measured_from = 0.0
         self._measuring = self._over = False
 
     def next_due(self) -> tuple[Arrival, float] | None:
@@ -62,15 +63,16 @@ class Run:
             return None
         if self._started is None:
             self._begin()
-        assert self._started is not None
-        return arrival, self._started + arrival.at_s
+        self._open[arrival.number] = arrival
+        self._waiting += 1
+        return arrival, (self._started or 0.0) + arrival.at_s
 
     def send(self, client: Any, arrival: Arrival, due: float) -> None:
         """Send an arrival in a greenlet of its own."""
         if arrival.measured and not self._measuring:
             self._measuring = True
             self._cpu_at_start, self._measured_from = time.process_time(), time.perf_counter()
-        self._open[arrival.number] = arrival
+        self._waiting -= 1
         self._pool.spawn(self._send, client, arrival, due)
 
     def finish(self) -> None:
@@ -78,6 +80,9 @@ class Run:
         if self._over:
             return
         self._over = True
+        last_s = (self._started or 0.0) + self.load.count / self.load.rate_per_s
+        while self._waiting and time.perf_counter() < last_s + 1:  # other users hold arrivals that are not yet due
+            gevent.sleep(0.01)
         self._stop_measuring()
         self._pool.join(timeout=self.load.timeout_s + 1)
         self._give_up()
@@ -197,7 +202,9 @@ def refuse_distribution(environment: Any, **_: Any) -> None:
     if isinstance(environment.runner, MasterRunner | WorkerRunner):
         sys.exit("open_loop.py keeps one schedule in one process; leave --master, --worker and --processes out")
     if "GODWIT_LOAD" not in os.environ:
-        sys.exit("GODWIT_LOAD must name a load as JSON; profiles lie beside open_loop.py, README.md says how to run them")
+        sys.exit(
+            "GODWIT_LOAD must name a load as JSON; profiles lie beside open_loop.py, README.md says how to run them"
+        )
 
 
 @events.test_start.add_listener

@@ -95,11 +95,9 @@ class Record:
         self.cpu = self.seconds = 0.0
 
     def started(self, arrival: Arrival, behind_s: float) -> None:
-        """Note that an arrival was due, and how far behind its time it started."""
+        """Note that an arrival was sent, and how far behind its time."""
         self.sent += 1
-        if arrival.measured:
-            self.asked += 1
-            self.late += behind_s > LATE_S
+        self.late += arrival.measured and behind_s > LATE_S
 
     def ended(self, arrival: Arrival, latency_us: int, problem: str) -> None:
         """Note how an arrival ended; `problem` is empty for a success."""
@@ -109,6 +107,7 @@ class Record:
             self.recent_us.append(latency_us)
         if not arrival.measured:
             return
+        self.asked += 1
         outcomes = self.sides[arrival.side][arrival.operation["id"]]
         if problem:
             outcomes.failed += 1

@@ -1,4 +1,4 @@
-"""Sends HTTP requests one after the other and keeps every answer as it came; follows no redirect, raises for no answer."""
+"""Sends HTTP requests in order and keeps every answer as it came; follows no redirect, raises for no answer."""
 
 import json
 import time
