@@ -10,6 +10,7 @@ from orchestration_v2.tools.answers import ask
 from orchestration_v2.tools.refusals import Refused
 
 SAMPLE = re.compile(r"^([a-zA-Z_:][\w:]*)(\{.*\})?\s+(\S+)")
+DECLARED = re.compile(r"^# TYPE (\S+) counter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,9 @@ def parse_metrics(text: str) -> dict[str, float]:
     """Return metric name to the sum over its labels, from Prometheus text; lines that are none are passed over."""
     figures: dict[str, float] = {}
     for line in text.split("\n"):
+        if declared := DECLARED.match(line):
+            # A counter with labels has no sample before its first event: that is a zero, not a gap.
+            figures.setdefault(declared[1], 0.0)
         found = SAMPLE.match(line)
         if found:
             try:
