@@ -1,11 +1,89 @@
-"""Golden files for what people read: compared letter by letter, rewritten only with `--update-golden`."""
+"""Golden files for what people read, rewritten only with `--update-golden`; and a real little server for a test's own answers."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 Golden = Callable[[Path, str], None]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request as the server saw it; header names are lower case."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+Reply = tuple[int, dict[str, str], bytes]
+Handler = Callable[[Seen], Reply | None]
+
+
+@dataclass
+class Served:
+    """A running server: where it is, and what it has seen."""
+
+    url: str
+    seen: list[Seen] = field(default_factory=list)
+
+
+class _Connection(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    served: Served
+    handler: Handler
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        seen = Seen(self.command, self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+        self.served.seen.append(seen)
+        reply = type(self).handler(seen)
+        if reply is None:
+            self.close_connection = True
+            return
+        status, headers, content = reply
+        self.send_response(status)
+        for name, value in {"content-length": str(len(content)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = _answer  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Handler], Served]]:
+    """Starts a server on a free port whose answers a function makes; None hangs up without one."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def start(handler: Handler) -> Served:
+        served = Served("")
+        connection = type("Connection", (_Connection,), {"served": served, "handler": staticmethod(handler)})
+        server = _Server(("127.0.0.1", 0), connection)
+        served.url = f"http://127.0.0.1:{server.server_address[1]}"
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        servers.append(server)
+        return served
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
