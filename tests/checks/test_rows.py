@@ -1,5 +1,6 @@
 """Rows are mapped as the plan says and compared by key, typed; one cause is one finding."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -118,6 +119,8 @@ def test_a_lookup_that_the_plan_does_not_have_is_refused() -> None:
         pytest.param(["a", "b"], '["a", "b"]', id="collected-list"),
         pytest.param(2**60 + 1, 2**60 + 1, id="large-integer"),
         pytest.param(b"x", memoryview(b"x"), id="bytes"),
+        pytest.param(float("nan"), float("nan"), id="not-a-number"),
+        pytest.param(Decimal("3.00"), 3, id="exact-decimal"),
     ],
 )
 def test_cells_that_are_the_same_pass(one: Any, other: Any) -> None:
@@ -144,6 +147,7 @@ def test_cells_that_are_the_same_pass(one: Any, other: Any) -> None:
         pytest.param("abcdef", "abc", "cut after 3 characters", id="cut"),
         pytest.param("A", "a", "case changed", id="case"),
         pytest.param("a ", "a", "spaces changed", id="spaces"),
+        pytest.param(10**400, 10**400 + 1, "shifted by +1", id="beyond-any-double"),
         pytest.param(5, 6, "shifted by +1", id="offset-of-numbers"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -28,6 +29,8 @@ def same_cell(one: Any, other: Any) -> bool:
         return _same_json(_json_text(one), _json_text(other))
     if type(one) is not type(other):
         return False
+    if isinstance(one, float) and math.isnan(one):
+        return math.isnan(other)
     return bool(one == other) or (isinstance(one, str) and _same_json(one, other))
 
 
@@ -82,7 +85,7 @@ def _emptied(one: Any, other: Any) -> str:
 def _renumbered(one: Any, other: Any) -> str:
     numeric = [isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in (one, other)]
     if all(numeric):
-        if isinstance(one, int) and abs(one) > 2**53 and float(one) == float(other):
+        if isinstance(one, int) and _through_a_double(one) == other:
             return "rounded to a double"
         if one == other:
             return f"{type(one).__name__} became {type(other).__name__}"
@@ -90,6 +93,11 @@ def _renumbered(one: Any, other: Any) -> str:
     if type(one) is not type(other) and str(one) == str(other):
         return f"{type(one).__name__} became {type(other).__name__}"
     return ""
+
+
+def _through_a_double(number: int) -> int | None:
+    """What is left of a large integer that some language held as a double."""
+    return int(float(number)) if 2**53 < abs(number) < 2**1000 else None
 
 
 def _moved_in_time(one: Any, other: Any) -> str:
