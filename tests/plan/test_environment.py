@@ -13,25 +13,27 @@ ROADMAP = HERE / "good" / "v3-roadmap.yaml"
 
 
 def test_names_keep_their_text_until_a_profile_is_asked_for() -> None:
-    assert load_plan(ROADMAP).stacks.baseline.drivers.endpoint.url == "http://${V2_HOST}:8000"
+    assert load_plan(ROADMAP).stacks.baseline.drivers.model_dump()["endpoint"]["url"] == "http://${V2_HOST}:8000"
 
 
 def test_loading_fills_the_names_that_the_environment_holds() -> None:
-    drivers = load_plan(ROADMAP, {"V2_HOST": "127.0.0.1"}).stacks.baseline.drivers
-    assert drivers.endpoint.url == "http://127.0.0.1:8000"
-    assert drivers.compose.env == {"TOKEN": "${V2_TOKEN}"}
+    drivers = load_plan(ROADMAP, {"V2_HOST": "127.0.0.1"}).stacks.baseline.drivers.model_dump()
+    assert drivers["endpoint"]["url"] == "http://127.0.0.1:8000"
+    assert drivers["compose"]["env"] == {"TOKEN": "${V2_TOKEN}"}
 
 
 def test_a_profile_is_resolved_with_what_it_needs_only() -> None:
     plan = resolve(load_plan(FLEET), {"FLEET_API_KEY": "k"}, "process")
-    assert plan.stacks.baseline.drivers.process.env == {"API_KEY": "k"}
-    assert "${FLEET_DB_PASSWORD}" in plan.stacks.baseline.drivers.container.store
+    assert plan.stacks.baseline.drivers.model_dump()["process"]["env"] == {"API_KEY": "k"}
+    assert "${FLEET_DB_PASSWORD}" in plan.stacks.baseline.drivers.model_dump()["container"]["store"]
     assert plan.path == FLEET
 
 
 def test_a_store_is_filled_and_other_braces_stay() -> None:
     plan = resolve(load_plan(FLEET), {"FLEET_DB_PASSWORD": "s3"}, "container")
-    assert plan.stacks.baseline.drivers.container.store == "postgresql+psycopg://fleet:s3@{store}/fleet"
+    assert (
+        plan.stacks.baseline.drivers.model_dump()["container"]["store"] == "postgresql+psycopg://fleet:s3@{store}/fleet"
+    )
 
 
 def test_every_missing_name_is_refused_with_its_place() -> None:
@@ -45,7 +47,7 @@ def test_every_missing_name_is_refused_with_its_place() -> None:
 
 def test_an_empty_value_is_a_value() -> None:
     plan = resolve(load_plan(FLEET), {"FLEET_API_KEY": ""}, "process")
-    assert plan.stacks.candidate.drivers.process.env == {"API_KEY": ""}
+    assert plan.stacks.candidate.drivers.model_dump()["process"]["env"] == {"API_KEY": ""}
 
 
 def test_the_secrets_of_a_profile_are_the_values_that_went_in() -> None:

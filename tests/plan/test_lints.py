@@ -29,7 +29,6 @@ SAME_SPEED = """\
     evidence: {n: 200}
 phases:
 """
-LATER = "phases:\n  - id: again\n    title: Again\n    exit: prepared\n    suites: [{suite: compatibility}]\n    weeks: [1, 1]\n"
 
 CHANGES: dict[str, tuple[str, str, str]] = {
     "backup-never-taken": ("{id: save, backup: full}", "{id: save, run: [noop]}", "runbooks[0].backup"),
@@ -151,6 +150,13 @@ def test_a_phase_whose_suites_promise_nothing_has_no_checks() -> None:
     plan = load_plan(HERE / "good" / "sound.yaml")
     lints = found(lint(plan, Catalogue(suites={"compatibility": ()})))
     assert lints["phase-without-checks"].where.endswith("phases[0]")
+
+
+def test_a_gate_that_asks_only_people_needs_no_checks(tmp_path: Path) -> None:
+    text = SOUND.replace("    suites: [{suite: compatibility}]\n", "").replace(
+        "criteria: [same, signed]", "criteria: [signed]"
+    )
+    assert "phase-without-checks" not in found(lint(written(tmp_path, text)))
 
 
 def test_equal_limits_contradict_only_if_both_exclude_the_limit(tmp_path: Path) -> None:

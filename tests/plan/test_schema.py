@@ -65,7 +65,7 @@ def test_default_durations_are_written_as_durations() -> None:
     assert schema()["$defs"]["Step"]["properties"]["timeout_s"]["default"] == "1m"
 
 
-@pytest.mark.parametrize("section", sorted(sections(), key=lambda each: each.__name__), ids=lambda each: each.__name__)
+@pytest.mark.parametrize("section", sorted(sections(), key=str), ids=lambda each: str(each.__name__))
 def test_every_section_is_documented_and_at_the_door(section: type[Section]) -> None:
     assert section.__doc__
     assert getattr(godwit.plan, section.__name__) is section

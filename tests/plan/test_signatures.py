@@ -8,7 +8,7 @@ import pytest
 from godwit.plan import read_signed
 from godwit.verdict import PlanError
 
-WHOLE = "id: survey\nby: R. Example\nrole: Product\ndate: 2025-03-10\nevidence: survey of 40 users\n"
+WHOLE = "id: survey\nstatement: Users are content.\nby: R. Example\nrole: Product\ndate: 2025-03-10\nevidence: survey of 40 users\n"
 
 
 def test_a_whole_signature_is_read(tmp_path: Path) -> None:
@@ -26,7 +26,10 @@ def test_an_unsigned_attestation_is_a_missing_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (WHOLE.replace("by: R. Example\n", ""), "'by' is missing; needed here: id, by, role, date, evidence"),
+        (
+            WHOLE.replace("by: R. Example\n", ""),
+            "'by' is missing; needed here: id, statement, by, role, date, evidence",
+        ),
         (WHOLE.replace("R. Example", ""), "by: nothing is written here"),
         (WHOLE.replace("R. Example", "''"), "by: this text is empty"),
         (WHOLE.replace("2025-03-10", "soon"), "date: 'soon' is not a date such as 2025-03-14"),

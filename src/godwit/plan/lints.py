@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from godwit.plan.lint_criteria import CRITERIA_RULES
@@ -10,6 +11,7 @@ from godwit.plan.lint_safety import SAFETY_RULES
 from godwit.plan.model import Plan
 from godwit.plan.references import Catalogue
 from godwit.plan.rows import Row, coverage, row_faults
+from godwit.plan.sections.phases import Phase
 from godwit.plan.source import Where
 from godwit.plan.suggestions import advice
 
@@ -27,7 +29,7 @@ LINTS: dict[str, tuple[Level, str]] = {
     "flags-not-reset": ("warning", "A full rollback leaves the flags, so the router may choose the candidate again."),
     "limits-contradict": ("error", "Two criteria of one gate can never hold together."),
     "no-way-back": ("error", "No runbook leads back from a phase."),
-    "phase-without-checks": ("warning", "A phase has neither suites nor rollout steps to answer its gate."),
+    "phase-without-checks": ("warning", "A phase has neither suites nor rollout steps, but its gate asks for checks in it."),
     "reading": ("note", "A contradiction in the documents and the reading that the plan takes."),
     "reading-answers-nothing": ("error", "A reading answers a lint that does not exist or that no reading can answer."),
     "reset-not-done": ("error", "A runbook says that it resets the flags, but no step of it sets one."),
@@ -104,11 +106,19 @@ def _readings(plan: Plan) -> Iterator[tuple[str, Where, str]]:
 def _unplayed(plan: Plan, catalogue: Catalogue | None) -> Iterator[tuple[str, Where, str]]:
     """Phases in which no promise is exercised."""
     suites = catalogue.suites if catalogue else None
+    gates = {gate.id: gate for gate in plan.gates}
+    criteria = {criterion.id: criterion for criterion in plan.criteria}
     for place, phase in enumerate(plan.phases):
+        asked = [criteria[name] for name in gates[phase.exit].criteria]
+        here = [each for each in asked if each.metric or any(_is_of(check, phase) for check in each.checks)]
         promised = [use for use in phase.suites if suites is None or use.promises or suites.get(use.suite)]
-        if not promised and not phase.rollout:
-            said = f"phase {phase.id} has no suite and no rollout step; nothing in it can answer gate {phase.exit}"
+        if here and not promised and not phase.rollout:
+            said = f"phase {phase.id} has no suite and no rollout step; nothing can answer {here[0].id}"
             yield "phase-without-checks", ("phases", place), said
+
+
+def _is_of(check: str, phase: Phase) -> bool:
+    return fnmatchcase(phase.id, check.split("/", 1)[0])
 
 
 def _answered(plan: Plan, name: str, where: Where, message: str) -> Lint:
