@@ -168,7 +168,6 @@ def test_an_unknown_place_is_told_when_opening(site: Site) -> None:
         open_stacks(pair(process(A="{nowhere}")), "process", site)
 
 
-@pytest.mark.slow
 def test_requirements_make_an_environment_once(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GODWIT_CACHE_DIR", str(tmp_path / "cache"))
     package = tmp_path / "package"

@@ -13,7 +13,7 @@ import requests.exceptions
 from godwit.stacks.owners import Owner, here, parse, this_process
 from godwit.verdict import StackError
 
-RUN, OWNER, HOST = "godwit.run", "godwit.owner", "godwit.host"
+RUN, OWNER, HOST, BUILT = "godwit.run", "godwit.owner", "godwit.host", "godwit.built"
 
 _ABSENT = (
     "no container engine answers at {where}: {error}\n"
@@ -80,8 +80,16 @@ def build(client: Any, context: Path, recipe: Path, tag: str, arguments: dict[st
     try:
         with told(what):
             client.images.build(
-                path=str(context), dockerfile=str(recipe), tag=tag, buildargs=arguments, rm=True, forcerm=True
+                path=str(context),
+                dockerfile=str(recipe),
+                tag=tag,
+                buildargs=arguments,
+                labels={BUILT: ""},
+                rm=True,
+                forcerm=True,
             )
+            # What an earlier build of ours left without a name; an image in use stays.
+            client.images.prune(filters={"dangling": True, "label": BUILT})
     except docker.errors.BuildError as error:
         lines = "".join(str(entry.get("stream", "")) for entry in error.build_log).splitlines()[-20:]
         shown = "\n".join(f"    {line}" for line in lines)

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from godwit.stacks.owners import MARK, Owner
+from godwit.stacks.owners import MARK, Owner, started
 
 _armed: dict[int, int] = {}
 
@@ -33,7 +33,7 @@ for _ in range(600):
 def arm(owner: Owner) -> None:
     """Start the guard of this process unless it has one that lives."""
     known = _armed.get(owner.pid)
-    if known is not None and os.waitpid(known, os.WNOHANG) == (0, 0):
+    if known is not None and started(known) is not None:
         return
     inherited = {name: text for name, text in os.environ.items() if name != MARK}
     # What this process can import, the sweep can; the parent's own folder of sources may not be installed.
