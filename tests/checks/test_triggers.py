@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from godwit.checks import Reading, TriggerReading, fires, judge_provoked, judge_quiet
+from godwit.checks import Reading, TriggerReading, fires, judge_provoked, judge_quiet, trigger_reading
 from godwit.plan import Limit, Provocation, Request, Trigger
-from godwit.verdict import Outcome, PlanError
+from godwit.verdict import LoadRun, Observation, Outcome, PlanError, Series
 
 
 def trigger(**changed: Any) -> Trigger:
@@ -72,3 +72,48 @@ def test_a_relative_limit_on_an_unknown_metric_is_refused() -> None:
 def test_a_drill_is_judged_by_what_the_trigger_says(reading: TriggerReading, provoked: Outcome, quiet: Outcome) -> None:
     assert judge_provoked(trigger(), reading).outcome is provoked
     assert judge_quiet(trigger(), reading).outcome is quiet
+
+
+def observed(side: str, answered: int, failed: int, **counters: float) -> Observation:
+    series = Series((20_000,) * answered, failed)
+    load = LoadRun("drill", 10.0, series.n, 0.0, 0.0, {side: {"provoked": series}})
+    return Observation(load, counters={side: counters})
+
+
+@pytest.mark.parametrize(
+    ("given_trigger", "seen", "value"),
+    [
+        pytest.param(trigger(), observed("candidate", 70, 30), 30.0, id="errors"),
+        pytest.param(
+            trigger(metric="corruptions", statistic="count"),
+            observed("candidate", 3, 0, corruptions=2),
+            2.0,
+            id="counter",
+        ),
+        pytest.param(
+            trigger(metric="reported_error_rate_percent"),
+            observed("candidate", 10, 0, reported_errors=4, reported_requests=10),
+            40.0,
+            id="what-the-stack-reports",
+        ),
+    ],
+)
+def test_a_trigger_reads_its_metric_off_an_observation(given_trigger: Trigger, seen: Observation, value: float) -> None:
+    reading = trigger_reading(given_trigger, seen, "candidate")
+    assert (reading.value, reading.n, reading.baseline) == (value, seen.load.asked, None)
+
+
+def test_a_relative_trigger_reads_the_baseline_too() -> None:
+    reading = trigger_reading(SLOWER, observed("candidate", 100, 0), "candidate", observed("baseline", 100, 0))
+    assert (reading.value, reading.baseline) == (20.0, 20.0)
+
+
+def test_a_metric_that_was_not_measured_leaves_the_trigger_unknown() -> None:
+    silent = trigger(metric="corruptions", statistic="count", min_samples=1)
+    reading = trigger_reading(silent, observed("candidate", 3, 0), "candidate")
+    assert fires(silent, reading).reading is Reading.UNKNOWN
+
+
+def test_a_statistic_that_the_metric_does_not_have_is_refused() -> None:
+    with pytest.raises(PlanError, match="known: share, rate"):
+        trigger_reading(trigger(statistic="p95"), observed("candidate", 3, 0), "candidate")
