@@ -12,14 +12,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-import gevent
-from gevent.pool import Pool
+import gevent  # type: ignore[import-untyped]
+from gevent.pool import Pool  # type: ignore[import-untyped]
 from geventhttpclient.client import HTTPClient, HTTPClientPool
 from locust import FastHttpUser, events, task
 from locust.runners import MasterRunner, WorkerRunner
 
-sys.path.insert(0, str(Path(__file__).parent))  # Locust is started on this file alone, from any folder
-from schedule import Arrival, Load, Record
+# Locust puts the folder of its locustfile on the path, in a clone as in an installation.
+from schedule import Arrival, Load, Record  # type: ignore[import-not-found]
 
 _CONNECTIONS = 2000
 
@@ -34,7 +34,7 @@ class OneTry(HTTPClientPool):
     def get_client(self, url: Any) -> HTTPClient:
         """The client for a host, its tries cut down to one when it is new."""
         client = super().get_client(url)
-        client._connection_pool.size = -1
+        client._connection_pool.size = -1  # noqa: SLF001  no public word says how often it tries
         return client
 
 
@@ -81,7 +81,8 @@ class Run:
             return
         self._over = True
         last_s = (self._started or 0.0) + self.load.count / self.load.rate_per_s
-        while self._waiting and time.perf_counter() < last_s + 1:  # other users hold arrivals that are not yet due
+        gevent.sleep(max(0.0, last_s - time.perf_counter()))
+        while self._waiting and time.perf_counter() < last_s + 1:  # other users may still hold arrivals
             gevent.sleep(0.01)
         self._stop_measuring()
         self._pool.join(timeout=self.load.timeout_s + 1)
@@ -196,7 +197,6 @@ RUNS: list[Run] = []
 """The run under way; a new one for each start in the web interface."""
 
 
-@events.init.add_listener
 def refuse_distribution(environment: Any, **_: Any) -> None:
     """One schedule cannot be kept by several processes."""
     if isinstance(environment.runner, MasterRunner | WorkerRunner):
@@ -207,17 +207,19 @@ def refuse_distribution(environment: Any, **_: Any) -> None:
         )
 
 
-@events.test_start.add_listener
 def begin(environment: Any, **_: Any) -> None:
     """Read the load anew."""
     RUNS[:] = [Run(environment)]
 
 
-@events.test_stop.add_listener
 def end(**_: Any) -> None:
     """Keep what there is of a run that somebody stopped."""
     for run in RUNS:
         run.abandon()
+
+
+for event, listener in ((events.init, refuse_distribution), (events.test_start, begin), (events.test_stop, end)):
+    event.add_listener(listener)  # type: ignore[no-untyped-call]
 
 
 class OpenLoop(FastHttpUser):

@@ -60,11 +60,13 @@ class Load:
         sides = list(self.targets)
         people = {side: self._people(side) for side in sides}
         mix = self._mix()
+        operation: dict[str, Any] = {}
         for number in range(self.count):
             at_s = number / self.rate_per_s
             side = sides[number % len(sides)]
             turn = number // len(sides)
-            operation = next(mix) if number % len(sides) == 0 else operation
+            if number % len(sides) == 0:
+                operation = next(mix)
             user, team = people[side][turn % len(people[side])]
             yield Arrival(number, at_s, side, operation, user, team, at_s >= self.warmup_s)
 

@@ -72,8 +72,10 @@ def test_a_stack_that_went_away_took_its_fault_with_it():
             self.end_headers()
             self.wfile.write(content)
 
-        do_PUT = do_GET = do_DELETE = answer
-        log_message = lambda self, *_: None
+        do_PUT = do_GET = do_DELETE = answer  # noqa: N815
+
+        def log_message(self, *_):
+            """Say nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Once)
     Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()

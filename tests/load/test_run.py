@@ -270,7 +270,7 @@ def test_by_hand_the_number_of_users_does_not_change_the_rate(serve, tmp_path):
     ended = by_hand(server, tmp_path, "--users", "7", "--spawn-rate", "7")
     assert ended.returncode == 0, ended.stderr
     assert len(server.seen) == 20
-    assert "Aggregated" in ended.stdout
+    assert "Aggregated" in ended.stderr
 
 
 def test_by_hand_several_processes_are_refused(serve, tmp_path):

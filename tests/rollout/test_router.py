@@ -50,7 +50,7 @@ def test_flags_are_set_one_by_one_and_read_back(serve):
 
 def test_a_refused_flag_is_an_error_with_the_routers_words(serve):
     router = RouterControl(serve(Admin()).url, ROUTER, HTTP)
-    with pytest.raises(GodwitError, match="refused with 422.*unknown flag"):
+    with pytest.raises(GodwitError, match=r"refused with 422.*unknown flag"):
         router.set_flags({"nonsense": 1})
 
 

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -73,9 +74,8 @@ def is_alive(pid):
     """Whether a process runs; one that is dead and not reaped yet does not."""
     for _ in range(50):
         try:
-            with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-                if file.read().rpartition(") ")[2][0] == "Z":
-                    return False
+            if Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2][0] == "Z":
+                return False
         except OSError:
             return False
         time.sleep(0.02)
