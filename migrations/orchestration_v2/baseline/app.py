@@ -1,5 +1,6 @@
 """The baseline's HTTP surface: routes to the engine, one method per endpoint; decides nothing."""
 
+import os
 from typing import Annotated
 
 from fastapi import FastAPI, Header, Query, Response
@@ -15,7 +16,7 @@ from plumbing.faults import FaultInjection, fault_routes
 from plumbing.metrics import CONTENT_TYPE
 
 VERSION = "1.4.0"
-SERVED_BY = "v1"
+SERVED_BY = os.environ.get("ORCHESTRATION_SERVED_BY", "v1")
 
 
 def create_app(engine: V1OrchestrationEngine) -> FastAPI:

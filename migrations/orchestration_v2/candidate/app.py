@@ -1,5 +1,6 @@
 """Puts the candidate's engine, the v1 adapter, its own routes and the plumbing together into one application."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,7 +16,7 @@ from plumbing.asgi import MeasuredRequests, monotonic_s
 from plumbing.faults import FaultInjection, fault_routes
 from plumbing.identifiers import Identifiers
 
-SERVED_BY = "v2"
+SERVED_BY = os.environ.get("ORCHESTRATION_SERVED_BY", "v2")
 
 
 def create_app(engine: V2OrchestrationEngine, identifiers: Identifiers) -> FastAPI:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -73,7 +74,8 @@ class DualWrite:
             records = list(written.records) or await self._fetch(source, written)
             body = {"kind": written.kind, "records": records}
             await self.upstream.post(f"{target}/internal/replicate", body, TIMEOUT_S)
-        except UpstreamError:
+        except UpstreamError as error:
+            print(f"not copied: {error}", file=sys.stderr, flush=True)
             self.metrics.replication_failures.inc(written.size)
             if self.clock() - begun >= TIMEOUT_S:
                 self._resting_until[target] = self.clock() + REST_S

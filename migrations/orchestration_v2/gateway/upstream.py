@@ -12,6 +12,7 @@ HOP_BY_HOP = frozenset(
     | {"transfer-encoding", "upgrade", "content-length", "host", "expect", "date", "server"}
 )
 NO_DEFAULTS = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
+AS_JSON = {"Content-Type": "application/json"}
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=2)
 CONNECTIONS = 200
 
@@ -85,7 +86,7 @@ class Upstream:
         """Posts JSON and returns the JSON of a 2xx answer, None without content; raises UpstreamError otherwise."""
         try:
             timeout = aiohttp.ClientTimeout(total=timeout_s)
-            async with self._session.post(url, json=body, timeout=timeout) as answer:
+            async with self._session.post(url, json=body, headers=AS_JSON, timeout=timeout) as answer:
                 if answer.status >= 300:
                     raise UpstreamError(f"{url} answered {answer.status}")
                 return await answer.json() if answer.status != 204 else None

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from godwit.cli.find import find_plan, read_plan
-from godwit.reporting import read_verdict
+from godwit.reporting import Progress, read_verdict
 from godwit.session.shipped import SUITES
 from godwit.verdict import HarnessError
 
@@ -51,18 +51,22 @@ def verify(
     words += [word for host in allowed for word in ("--godwit-allow", host)]
     words += ["--godwit-defect", defect] if defect else []
     words += ["--godwit-attestations", str(attestations)] if attestations else []
-    sys.exit(_judge(_pytest([*words, *pytest_args]), out, run_id, pytest_args))
+    sys.exit(_judge(_pytest([*words, *pytest_args], out), out, run_id, pytest_args))
 
 
-def _pytest(words: list[str]) -> int:
+def _pytest(words: list[str], out: Path) -> int:
     """Run pytest and give its exit code; Ctrl-C reaches it too, and it is waited for while it cleans up."""
     command = [sys.executable, "-P", "-m", "pytest", "--pyargs", SUITES, "-p", "no:locust", "-q", "-rN", *words]
+    progress = Progress(out, lambda line: click.echo(f"\n{line}", nl=False))
+    progress.start()
     with subprocess.Popen(command) as child:
-        while True:
-            try:
-                return child.wait()
-            except KeyboardInterrupt:
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            return child.wait()
+        finally:
+            progress.stop()
 
 
 def _judge(code: int, out: Path, run_id: str, pytest_args: tuple[str, ...]) -> int:

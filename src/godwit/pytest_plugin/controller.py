@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from godwit.pytest_plugin.records import records_in
-from godwit.reporting import Progress, identity, summary_lines, write_verdict
+from godwit.reporting import identity, summary_lines, write_verdict
 from godwit.session import gate_asks
 from godwit.verdict import CheckRecord, Verdict, Word, complete, decide
 
@@ -27,7 +27,6 @@ class Controller:
         self._records: list[CheckRecord] = []
         self._trouble: list[str] = []
         self._started = dt.datetime.now(dt.UTC)
-        self._progress: Progress | None = None
         self.verdict: Verdict | None = None
 
     def pytest_report_header(self) -> str:
@@ -48,15 +47,6 @@ class Controller:
         if error:
             self._trouble.append(f"worker {node.gateway.id} died: {str(error).splitlines()[-1]}")
 
-    def pytest_runtestloop(self, session: pytest.Session) -> None:
-        """Show progress while tests run."""
-        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
-        if reporter and not self._config.option.collectonly:
-            self._progress = Progress(
-                self._run.setting.out, self._run.expansion.checks, reporter.write_line, reporter.isatty
-            )
-            self._progress.start()
-
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A module that could not be collected has promises that nobody will keep."""
         if report.failed:
@@ -66,8 +56,6 @@ class Controller:
         """Take the records of a report; a report of a crash has none and is trouble."""
         found = records_in(report)
         self._records += found
-        if self._progress:
-            self._progress.count(found)
         if report.failed and not found and str(report.when) not in ("setup", "call", "teardown"):
             self._trouble.append(f"{report.nodeid} crashed: {report.longreprtext.splitlines()[-1]}")
 
@@ -82,8 +70,6 @@ class Controller:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Decide, write, and set the exit code; pytest's own trouble keeps its own."""
-        if self._progress:
-            self._progress.stop()
         self.verdict = self._decide()
         write_verdict(self.verdict, self._run.setting.out)
         if exitstatus in _OWN:

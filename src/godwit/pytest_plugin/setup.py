@@ -53,7 +53,11 @@ def conduct(config: pytest.Config) -> None:
 
 def session_for(config: pytest.Config) -> Session:
     """Open the session of this process."""
-    return Session(config.stash[RUN].setting)
+    run = config.stash[RUN]
+    session = Session(run.setting)
+    phases = dict.fromkeys(check.phase for check in run.expansion.checks)
+    session.world.events.emit("run-started", str(len(run.expansion.checks)), " ".join(phases))
+    return session
 
 
 def _group_for_workers(config: pytest.Config) -> None:

@@ -35,6 +35,10 @@ class Session:
         """Be in the phase of a check; HarnessError if that cannot be."""
         self.walk.ensure(check.phase)
 
+    def done(self, check: Check) -> None:
+        """Note that a check has ended."""
+        self.world.events.emit("check", check.id)
+
     def close(self) -> None:
         """Stop everything that the run started."""
         self.world.close()

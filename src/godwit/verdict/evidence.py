@@ -2,13 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import ConfigDict
 
 from godwit.verdict.outcome import Outcome, fold
+
+# JSON has no word for infinity, which is what a percentile is where too many requests failed.
+_INFINITE = ConfigDict(ser_json_inf_nan="strings")
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
     """A two-sided confidence interval in the unit of its measurement."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _INFINITE
 
     low: float
     high: float
@@ -18,6 +26,8 @@ class Interval:
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """A value with its unit, the number of samples behind it, its interval if it is a statistic, and where it came from."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _INFINITE
 
     metric: str
     value: float

@@ -115,12 +115,16 @@ class ServedBy(Section):
 
 
 class Router(Section):
-    """How the router is asked: who is served by whom, hold and release of traffic, and how a user is named."""
+    """How the router is asked: who is served by whom, hold and release of traffic, and how a user is named.
+
+    `ask` is a path that only reads and that both sides serve: by it godwit sees who serves a user.
+    """
 
     served_by: ServedBy
     user_header: Text
     team_header: Text
     assignments: Path
+    ask: Path
     traffic: Path | None = None
 
 
