@@ -24,6 +24,7 @@ ROUTER = Router.model_validate(
         "user_header": "X-User-Id",
         "team_header": "X-User-Team",
         "assignments": "/a",
+        "ask": "/read",
     }
 )
 MIX = (

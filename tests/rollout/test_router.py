@@ -14,6 +14,7 @@ ROUTER = Router.model_validate(
         "user_header": "X-User-Id",
         "team_header": "X-User-Team",
         "assignments": "/admin/assignments",
+        "ask": "/api/tasks",
         "traffic": "/admin/traffic",
     }
 )
