@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from godwit.checks import TriggerReading, judge_provoked, judge_quiet, judge_within, trigger_reading
-from godwit.faults import injected
 from godwit.plan import Runbook, Trigger
 from godwit.rollout import StepRecord
 from godwit.session.custody import Custody
@@ -108,10 +107,8 @@ class Drills:
     def _carry_out(self, trigger: Trigger) -> Drill:
         runbook = self._runbook(trigger)
         self._advance(runbook)
-        candidate = self._world.stack("candidate")
         quiet = self._readings.observe(trigger, "candidate")
-        with injected(candidate.url + str(self._world.plan.stacks.candidate.faults), trigger.provoke.fault):
-            provoked = self._readings.observe(trigger, "candidate")
+        provoked = self._readings.observe(trigger, "candidate", provoked=True)
         started = time.monotonic()
         steps = self._walk.execute(runbook.steps, f"runbook {runbook.id} ({trigger.id})")
         seconds = time.monotonic() - started
@@ -134,9 +131,8 @@ class Drills:
     def _who_serves(self) -> str:
         who, team = self._world.users[0]
         router = self._world.plan.rollout.router  # type: ignore[union-attr]
-        path = next(probe.requests[0].path for probe in self._world.plan.surfaces.http.probes if not probe.writes)
         headers = {router.user_header: who, router.team_header: team}
-        answer = send("GET", self._world.stack("router").url + path, headers=headers)
+        answer = send("GET", self._world.stack("router").url + router.ask, headers=headers)
         return self._world.router.served_by(answer) or f"nobody (status {answer.status})"
 
     def _read(self, trigger: Trigger, observed: Observation) -> TriggerReading:

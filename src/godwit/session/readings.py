@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 
+from godwit.faults import injected
 from godwit.plan import Request, Trigger
 from godwit.session.world import World
 from godwit.surfaces import exchange, growth, scrape
@@ -37,13 +39,20 @@ class Readings:
             if trigger.limit.worse_than_baseline_by is not None:
                 self.baseline[trigger.id] = self.observe(trigger, "baseline")
 
-    def observe(self, trigger: Trigger, role: str) -> Observation:
-        """Send the trigger's requests to the stack of a role, and see what they do to its answers and counters."""
+    def observe(self, trigger: Trigger, role: str, *, provoked: bool = False) -> Observation:
+        """Send the trigger's requests to the stack of a role, and see what they do to its answers and counters.
+
+        With `provoked` the trigger's fault is in force meanwhile; counters are read before it is given, because a stack
+        may notice at once.
+        """
+        url = self._world.stack(role).url
         before = counters(self._world, role)
-        started = time.monotonic()
-        answers = self._send(trigger.provoke.requests, trigger.provoke.times, self._world.stack(role).url)
-        seconds = time.monotonic() - started
-        grown = growth(before, counters(self._world, role))
+        faults = url + str(self._world.plan.stacks.candidate.faults)
+        with injected(faults, trigger.provoke.fault) if provoked else nullcontext():
+            started = time.monotonic()
+            answers = self._send(trigger.provoke.requests, trigger.provoke.times, url)
+            seconds = time.monotonic() - started
+            grown = growth(before, counters(self._world, role))
         load = LoadRun(trigger.id, seconds, len(answers), 0.0, 0.0, {role: {"provoked": _series(answers)}})
         return Observation(load, counters={role: grown})
 

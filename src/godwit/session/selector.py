@@ -10,7 +10,7 @@ from typing import Any
 from godwit.checks import FlagCase, User, cases, expected_side, judge_case, judge_monotone, judge_share, judge_sticky
 from godwit.checks import judge_within
 from godwit.faults import injected
-from godwit.plan import Flag, Request, TruthTable
+from godwit.plan import Flag, TruthTable
 from godwit.session.world import World
 from godwit.surfaces import send
 from godwit.verdict import Judgement, failed, inconclusive, passed
@@ -131,17 +131,10 @@ class Selector:
     def _side_of(self, user: User) -> str:
         router = self._world.plan.rollout.router  # type: ignore[union-attr]
         headers = {router.user_header: user.id, router.team_header: user.team}
-        path = self._ask.path
-        answer = send(self._ask.method, self._world.stack("router").url + path, headers=headers)
+        answer = send("GET", self._world.stack("router").url + router.ask, headers=headers)
         if answer.status == 0 or answer.status >= 500:
             return "error"
         return self._world.router.served_by(answer) or "nobody"
-
-    @cached_property
-    def _ask(self) -> Request:
-        """A request that changes nothing: the first such probe of the plan."""
-        probes = self._world.plan.surfaces.http.probes
-        return next(probe.requests[0] for probe in probes if not probe.writes)
 
     def _percent_flags(self, level: float) -> dict[str, Any]:
         """Flags under which only the percentage decides."""
