@@ -13,7 +13,7 @@ from orchestration_v2.gateway.upstream import Answered, Asked, Upstream, Upstrea
 
 TIMEOUT_S = 1.0
 # After a side kept us waiting in vain, it is left alone for a while, so that users do not wait for it again and again.
-REST_S = 2.0
+SLOW_S, REST_S = 0.9, 2.0
 TASK = re.compile(r"/api/tasks/([^/]+)")
 WORKFLOW = re.compile(r"/api/workflows(/[^/]+/[^/]+)?")
 TASK_RESULT = re.compile(r"/api/tasks(/[^/]+/complete)?")
@@ -77,7 +77,7 @@ class DualWrite:
         except UpstreamError as error:
             print(f"not copied: {error}", file=sys.stderr, flush=True)
             self.metrics.replication_failures.inc(written.size)
-            if self.clock() - begun >= TIMEOUT_S:
+            if self.clock() - begun >= SLOW_S:
                 self._resting_until[target] = self.clock() + REST_S
         else:
             self.metrics.replicated.inc(written.size)

@@ -67,7 +67,7 @@ def test_a_new_task_is_shown_in_full_and_can_be_found_where_it_says(api: httpx.C
     view = answer.json()
     assert set(view) == TASK_FIELDS
     given = {name: order[name] for name in order if name != "role"}
-    made = {"agent": "sre", "status": "assigned", "workflow_id": None, "tags": [], "result": None}
+    made: dict[str, Any] = {"agent": "sre", "status": "assigned", "workflow_id": None, "tags": [], "result": None}
     assert view == {"id": view["id"], "created_at": view["created_at"]} | given | made
     assert api.get(answer.headers["location"]).json() == view
 
@@ -142,7 +142,11 @@ def test_a_batch_is_delegated_task_by_task(api: httpx.Client) -> None:
     receipt = answer.json()
     assert (answer.status_code, receipt["accepted"]) == (201, 3)
     found = [api.get(f"/api/tasks/{identifier}").json() for identifier in receipt["ids"]]
-    assert [(task["title"], task["status"]) for task in found] == [("t0", "assigned"), ("t1", "assigned"), ("t2", "queued")]
+    assert [(task["title"], task["status"]) for task in found] == [
+        ("t0", "assigned"),
+        ("t1", "assigned"),
+        ("t2", "queued"),
+    ]
 
 
 def test_a_batch_can_be_run_to_completion(side: Any) -> None:
@@ -150,7 +154,9 @@ def test_a_batch_can_be_run_to_completion(side: Any) -> None:
     tasks = [{"title": "t", "created_by": "u", "role": "sre"} for _ in range(500)]
     answer = side.client.post("/api/tasks/batch", json={"tasks": tasks, "run": True})
     assert answer.json()["accepted"] == 500
-    assert {task["agent"] for task in side.client.get("/api/tasks?status=completed&limit=500").json()["tasks"]} == {"sre"}
+    assert {task["agent"] for task in side.client.get("/api/tasks?status=completed&limit=500").json()["tasks"]} == {
+        "sre"
+    }
     assert side.metric("orchestration_tasks_completed_total") == before + 500
 
 
@@ -231,8 +237,13 @@ def test_a_workflow_begins_active_with_pending_steps(api: httpx.Client) -> None:
     view = new_workflow(api, "sre", "pm", critical=True)
     steps = [{"seq": 1, "agent": "sre", "state": "pending"}, {"seq": 2, "agent": "pm", "state": "pending"}]
     assert view == {
-        **{"id": view["id"], "title": "w", "status": "active", "critical": True, "owner": "o"},
-        **{"created_at": view["created_at"], "steps": steps},
+        "id": view["id"],
+        "title": "w",
+        "status": "active",
+        "critical": True,
+        "owner": "o",
+        "created_at": view["created_at"],
+        "steps": steps,
     }
     assert api.get(f"/api/workflows/{view['id']}").json() == view
 

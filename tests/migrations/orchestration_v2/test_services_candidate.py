@@ -74,8 +74,10 @@ def test_teams_carry_the_load_of_their_members(candidate: Any) -> None:
 def test_subscriptions_tell_their_origin(candidate: Any) -> None:
     subscriptions = candidate.client.get("/api/v2/subscriptions").json()["subscriptions"]
     expected = {
-        **{"topic": "sre.pm", "publisher_team": "devops-infrastructure"},
-        **{"subscriber_teams": ["product-manager"], "origin": [["sre", "pm"]]},
+        "topic": "sre.pm",
+        "publisher_team": "devops-infrastructure",
+        "subscriber_teams": ["product-manager"],
+        "origin": [["sre", "pm"]],
     }
     assert expected in subscriptions
 

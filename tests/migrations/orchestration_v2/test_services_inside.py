@@ -9,13 +9,27 @@ import pytest
 
 ORDER = {"title": "t", "created_by": "u"}
 TASK = {
-    **{"id": "task-x", "title": "Ü", "agent": "sre", "status": "failed", "priority": -1, "workflow_id": "lost"},
-    **{"created_by": "", "created_at": "2024-02-29T23:59:59+14:00", "estimate": 2**60, "result": {"a": [None]}},
-    **{"notes": "", "tags": []},
+    "id": "task-x",
+    "title": "Ü",
+    "agent": "sre",
+    "status": "failed",
+    "priority": -1,
+    "workflow_id": "lost",
+    "created_by": "",
+    "created_at": "2024-02-29T23:59:59+14:00",
+    "estimate": 2**60,
+    "result": {"a": [None]},
+    "notes": "",
+    "tags": [],
 }
 WORKFLOW = {
-    **{"id": "workflow-x", "title": "w", "status": "paused", "critical": True, "owner": "o"},
-    **{"created_at": "2024-01-01T00:00:00-11:30", "steps": [{"seq": 3, "agent": "pm", "state": "running"}]},
+    "id": "workflow-x",
+    "title": "w",
+    "status": "paused",
+    "critical": True,
+    "owner": "o",
+    "created_at": "2024-01-01T00:00:00-11:30",
+    "steps": [{"seq": 3, "agent": "pm", "state": "running"}],
 }
 MESSAGE = {"id": "message-x", "sender": "sre", "recipient": "pm", "body": "b", "sent_at": "2024-01-01T00:00:00Z"}
 
