@@ -16,7 +16,9 @@ from godwit.verdict import HarnessError
 
 
 @click.command()
-@click.option("--of", "run", type=click.Path(path_type=Path), help="The run's folder [default: the newest in reports/out].")
+@click.option(
+    "--of", "run", type=click.Path(path_type=Path), help="The run's folder [default: the newest in reports/out]."
+)
 @click.option("--markdown", "as_markdown", is_flag=True, help="As Markdown.")
 def verdict(run: Path | None, as_markdown: bool) -> None:
     """Print the verdict of a run, and end with its exit code; a run without a verdict is INCONCLUSIVE."""
@@ -47,7 +49,9 @@ def migrations() -> None:
     """List the reference migrations that come with godwit."""
     for name, path in shipped_migrations().items():
         found = read_plan(str(path))
-        click.echo(f"{name:<24} {found.migration.title}  ({len(found.phases)} phases, {len(found.defects)} seeded defects)")
+        click.echo(
+            f"{name:<24} {found.migration.title}  ({len(found.phases)} phases, {len(found.defects)} seeded defects)"
+        )
 
 
 @click.command()
@@ -87,7 +91,9 @@ def doctor() -> None:
         ok = ok and not missing
     socket = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
     answers = _docker_answers()
-    hint = f"no Docker Engine at {socket}: install docker.io for the container profile; the process profile works without"
+    hint = (
+        f"no Docker Engine at {socket}: install docker.io for the container profile; the process profile works without"
+    )
     _say(answers, f"Docker Engine at {socket}", hint)
     for program, use in (("node", "Allure 3 reports"), ("java", "Allure 2 reports")):
         _say(shutil.which(program) is not None, f"{program} (optional)", f"{program} is not there: only {use} need it")

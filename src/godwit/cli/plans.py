@@ -34,13 +34,17 @@ def check(migration: str, strict: bool) -> None:
     click.echo(f"{find_plan(migration)}: {errors} error(s), {warnings} warning(s), {len(expected)} checks expected")
     if rows:
         seen = coverage(rows)
-        click.echo(f"{len(rows)} rows; checks answer {seen.answered} of the {seen.rows} that can be ({seen.percent:.0f} %)")
+        click.echo(
+            f"{len(rows)} rows; checks answer {seen.answered} of the {seen.rows} that can be ({seen.percent:.0f} %)"
+        )
     sys.exit(4 if errors or (strict and warnings) else 0)
 
 
 @plan.command()
 @click.argument("migration")
-@click.option("--profile", type=click.Choice(["process", "container", "endpoint"]), default="process", show_default=True)
+@click.option(
+    "--profile", type=click.Choice(["process", "container", "endpoint"]), default="process", show_default=True
+)
 def show(migration: str, profile: str) -> None:
     """Print what will happen as a numbered tree: phases, steps, gates, what is written, how long it takes."""
     click.echo(tree(read_plan(migration), profile))

@@ -21,8 +21,12 @@ _PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": True}
 @click.command(context_settings=_PASS_ON)
 @click.argument("migration")
 @click.option("--phase", "phases", multiple=True, metavar="PHASE", help="Verify this phase only (may be repeated).")
-@click.option("--profile", type=click.Choice(["process", "container", "endpoint"]), default="process", show_default=True)
-@click.option("--candidate-as", type=click.Choice(["candidate", "baseline"]), default="candidate", help="baseline: A/A.")
+@click.option(
+    "--profile", type=click.Choice(["process", "container", "endpoint"]), default="process", show_default=True
+)
+@click.option(
+    "--candidate-as", type=click.Choice(["candidate", "baseline"]), default="candidate", help="baseline: A/A."
+)
 @click.option("--defect", metavar="NAME", help="Seed one defect into the candidate's side (see godwit defects).")
 @click.option("--out", type=click.Path(path_type=Path), help="Where the evidence goes [default: reports/out/RUN].")
 @click.option("--allow", "allowed", multiple=True, metavar="HOST", help="A host other than loopback that may be used.")
@@ -43,7 +47,9 @@ def verify(
         click.echo(tree(read_plan(migration), profile))
         return
     path = find_plan(migration)
-    run_id = f"{path.resolve().parent.name.replace('_', '-')}-{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    run_id = (
+        f"{path.resolve().parent.name.replace('_', '-')}-{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    )
     out = (out or Path("reports/out") / run_id).absolute()
     words = ["--godwit-plan", str(path), "--godwit-profile", profile, "--godwit-candidate-as", candidate_as]
     words += ["--godwit-run-id", run_id, "--godwit-out", str(out)]

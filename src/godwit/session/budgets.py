@@ -29,7 +29,9 @@ class Budgets:
             return inconclusive(f"criterion {criterion.id} names no load profile to measure it under")
         return judge_criterion(criterion, self.observe(criterion.profile, within))
 
-    def observe(self, profile_id: str, within: str, users: Mapping[str, list[tuple[str, str]]] | None = None) -> Observation:
+    def observe(
+        self, profile_id: str, within: str, users: Mapping[str, list[tuple[str, str]]] | None = None
+    ) -> Observation:
         """Run a profile, or give what it showed before within the same phase or step."""
         key = (within, profile_id)
         if key not in self._seen:
@@ -37,9 +39,7 @@ class Budgets:
             self._seen[key] = self._run(profile, within, users)
         return self._seen[key]
 
-    def _run(
-        self, profile: LoadProfile, within: str, users: Mapping[str, list[tuple[str, str]]] | None
-    ) -> Observation:
+    def _run(self, profile: LoadProfile, within: str, users: Mapping[str, list[tuple[str, str]]] | None) -> Observation:
         world = self._world
         world.events.emit("load", profile.id, f"{profile.rate_per_s:g}/s for {profile.duration_s:g} s ({within})")
         roles = [role for role in _SIDES if world.stack(role).is_running()]
@@ -71,5 +71,7 @@ def by_side(router: RouterControl, users: list[tuple[str, str]]) -> dict[str, li
     """The users that each side serves now; GodwitError when the router names a side that it must not."""
     assigned = router.assignments(users)
     if unknown := set(assigned.values()) - set(_SIDES):
-        raise GodwitError(f"the router assigns users to {', '.join(sorted(unknown))}; only baseline and candidate exist")
+        raise GodwitError(
+            f"the router assigns users to {', '.join(sorted(unknown))}; only baseline and candidate exist"
+        )
     return {side: [(who, team) for who, team in users if assigned[who] == side] for side in _SIDES}

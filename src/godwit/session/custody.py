@@ -43,14 +43,14 @@ class Custody:
     def mapped(self, mapping: RowMapping) -> Judgement:
         """Whether converting makes exactly the rows that a mapping states."""
         source, target = self._converted
-        return judge_mapping(
-            mapping, self._state.lookups, source.rows(mapping.source), target.rows(mapping.target)
-        )
+        return judge_mapping(mapping, self._state.lookups, source.rows(mapping.source), target.rows(mapping.target))
 
     def invariant(self, invariant: Invariant) -> Judgement:
         """Whether an invariant holds between a source and what was converted from it."""
         source, target = self._converted
-        seen = [store.scalar(sql) for store, sql in ((source, invariant.baseline), (target, invariant.candidate)) if sql]
+        seen = [
+            store.scalar(sql) for store, sql in ((source, invariant.baseline), (target, invariant.candidate)) if sql
+        ]
         wanted = seen[0] if invariant.equals is None else invariant.equals
         if not seen or all(value is None for value in seen):
             return inconclusive(f"{invariant.id} asked nothing, or nothing answered")

@@ -55,7 +55,11 @@ class Drills:
         steps = self._drill(trigger).steps
         bad = [Finding(f"step {step.outcome}", step.id, reason=step.detail) for step in steps if step.outcome != "done"]
         if [step.id for step in steps] != wanted:
-            bad.append(Finding("steps not carried out as written", "runbook", ", ".join(wanted), ", ".join(s.id for s in steps)))
+            bad.append(
+                Finding(
+                    "steps not carried out as written", "runbook", ", ".join(wanted), ", ".join(s.id for s in steps)
+                )
+            )
         return judged(bad, len(steps), "steps")
 
     def in_time(self, trigger: Trigger) -> Judgement:

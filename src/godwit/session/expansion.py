@@ -140,7 +140,9 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "level": _levels,
     "mapping": lambda plan, phase: _ids(plan.state.mappings if plan.state else ()),
     "probe": lambda plan, phase: _ids(plan.surfaces.http.probes),
-    "role": lambda plan, phase: [(role, role) for role in ("baseline", "candidate") if getattr(plan.stacks, role).health],
+    "role": lambda plan, phase: [
+        (role, role) for role in ("baseline", "candidate") if getattr(plan.stacks, role).health
+    ],
     "rollout_step": lambda plan, phase: _ids(phase.rollout),
     "step": lambda plan, phase: _ids(phase.steps),
     "step_criterion": _step_criteria,

@@ -19,9 +19,7 @@ class Parity:
         baseline = exchange(probe.requests, self._world.stack("baseline").url)
         candidate = exchange(probe.requests, self._world.stack("candidate").url)
         allowances = [item for item in surfaces.allowances if item.probe == probe.id]
-        return compare_answers(
-            probe.id, baseline, candidate, surfaces.normalisers, allowances, surfaces.http.headers
-        )
+        return compare_answers(probe.id, baseline, candidate, surfaces.normalisers, allowances, surfaces.http.headers)
 
     def feature(self, feature: Feature) -> Judgement:
         """Ask for something that only one stack has: the last answer must have the status and hold what is expected."""

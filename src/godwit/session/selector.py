@@ -7,8 +7,17 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from godwit.checks import FlagCase, User, cases, expected_side, judge_case, judge_monotone, judge_share, judge_sticky
-from godwit.checks import judge_within
+from godwit.checks import (
+    FlagCase,
+    User,
+    cases,
+    expected_side,
+    judge_case,
+    judge_monotone,
+    judge_share,
+    judge_sticky,
+    judge_within,
+)
 from godwit.faults import injected
 from godwit.plan import Flag, TruthTable
 from godwit.session.world import World
@@ -102,7 +111,13 @@ class Selector:
     @cached_property
     def _four_users(self) -> list[User]:
         """One user that moves early and one that moves late, each from a team that flags name and from one they do not."""
-        named = {team for flag in self._world.plan.flags.flags if flag.type == "list" for v in flag.values for team in _words(v)}
+        named = {
+            team
+            for flag in self._world.plan.flags.flags
+            if flag.type == "list"
+            for v in flag.values
+            for team in _words(v)
+        }
         early, late = self._level_sets[25.0], self._level_sets[75.0]
         chosen = []
         for moves_early, in_named in product((True, False), (True, False)):

@@ -84,7 +84,9 @@ class Walk:
             "stop": self._stop,
             "healthy": self._healthy,
             "flags": lambda step: self._world.router.set_flags(dict(step.flags or {})),
-            "traffic": lambda step: self._world.router.hold() if step.traffic == "hold" else self._world.router.release(),
+            "traffic": lambda step: (
+                self._world.router.hold() if step.traffic == "hold" else self._world.router.release()
+            ),
             "seed": self._seed,
             "backup": self._backup,
             "restore": self._restore,

@@ -149,7 +149,9 @@ def decide(
     if trouble:
         outcomes.append(Outcome.INCONCLUSIVE)
     word = word_for(fold(outcomes))
-    reason = next((f"gate {gate.id}: {gate.reason}" for gate in decided if gate.word is word and word is not Word.GO), "")
+    reason = next(
+        (f"gate {gate.id}: {gate.reason}" for gate in decided if gate.word is word and word is not Word.GO), ""
+    )
     reason = reason or (trouble[0] if trouble else _said(orphans, word, len(decided)))
     rollback = word is Word.NO_GO and any(gate.rolls_back for gate in decided if gate.word is Word.NO_GO)
     code = EXIT_ROLLBACK if rollback else EXIT_CODES[word]
@@ -165,7 +167,9 @@ def _settled(outcome: Outcome) -> Outcome:
 
 
 def _said(orphans: Sequence[CheckRecord], word: Word, gates: int) -> str:
-    worst = next((check for check in orphans if word_for(_settled(check.outcome)) is word and word is not Word.GO), None)
+    worst = next(
+        (check for check in orphans if word_for(_settled(check.outcome)) is word and word is not Word.GO), None
+    )
     if worst:
         return f"{worst.id}: {worst.reason}"
     return f"{gates} gate(s) hold" if word is Word.GO else "no gate was decided"
@@ -177,7 +181,8 @@ def _gate(gate: GateAsk, checks: Sequence[CheckRecord]) -> GateRecord:
     loose = [check for check in checks if check.id not in waived]
     outcomes = [_settled(criterion.outcome) for criterion in criteria] + [_settled(check.outcome) for check in loose]
     outcome = fold(outcomes)
-    lines = [(_settled(item.outcome), f"{item.id}: {item.reason}") for item in (*criteria, *loose)]
+    everything: list[CriterionRecord | CheckRecord] = [*criteria, *loose]
+    lines = [(_settled(item.outcome), f"{item.id}: {item.reason}") for item in everything]
     first = next((line for of, line in lines if of == outcome), "nothing was checked")
     ran = sum(1 for check in checks if check.outcome in (Outcome.PASSED, Outcome.FAILED))
     held = f"{len(criteria)} criteria and {len(checks)} checks hold"

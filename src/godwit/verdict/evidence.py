@@ -104,8 +104,8 @@ def all_of(judgements: Iterable[Judgement]) -> Judgement:
     worst = [part for part in parts if part.outcome == outcome] or parts
     reason = "; ".join(dict.fromkeys(part.reason for part in worst)) or "nothing was judged"
     findings = tuple(finding for part in parts for finding in part.findings)
-    best = worst[0] if worst else None
-    return Judgement(outcome, reason, findings, best and best.actual, best and best.baseline, best.limit if best else "")
+    best = worst[0] if worst else Judgement(outcome, reason)
+    return Judgement(outcome, reason, findings, best.actual, best.baseline, best.limit, best.n_needed)
 
 
 class PromiseBroken(AssertionError):
@@ -116,7 +116,7 @@ class PromiseBroken(AssertionError):
         super().__init__(judgement.reason)
 
 
-class NotSettled(Exception):  # noqa: N818 - it is neither a failure nor an error, and must not sound like one
+class NotSettled(Exception):
     """It could not be told whether a promise held; carries the judgement."""
 
     def __init__(self, judgement: Judgement) -> None:
