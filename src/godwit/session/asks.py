@@ -17,7 +17,9 @@ def gate_asks(plan: Plan, only: Sequence[str], attestations: Path, today: dt.dat
 
 def _gate(plan: Plan, phase: Phase, gate: Gate, attestations: Path, today: dt.date) -> GateAsk:
     criteria = {criterion.id: criterion for criterion in plan.criteria}
-    asks = tuple(_ask(plan, phase, criteria[name], attestations, today) for name in gate.criteria)
+    can = plan.stacks.candidate.capabilities
+    asked = [criteria[name] for name in gate.criteria if criteria[name].needs <= can]
+    asks = tuple(_ask(plan, phase, criterion, attestations, today) for criterion in asked)
     return GateAsk(gate.id, gate.title, phase.id, asks, gate.on_failure == "roll-back")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,15 @@ from godwit.verdict import Finding, HarnessError, Judgement, failed, inconclusiv
 Snapshot = Mapping[str, list[dict[str, Any]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """The URLs of a source and of what was converted from it, and the rows of the source before."""
+
+    source: str
+    target: str
+    before: Snapshot
+
+
 class Custody:
     """Everything that is asked of state. It works on copies in the run's folder; stores of running stacks are only read."""
 
@@ -42,15 +52,14 @@ class Custody:
 
     def mapped(self, mapping: RowMapping) -> Judgement:
         """Whether converting makes exactly the rows that a mapping states."""
-        source, target = self._converted
-        return judge_mapping(mapping, self._state.lookups, source.rows(mapping.source), target.rows(mapping.target))
+        with closing(Store(self._converted.source)) as source, closing(Store(self._converted.target)) as target:
+            rows = source.rows(mapping.source), target.rows(mapping.target)
+        return judge_mapping(mapping, self._state.lookups, *rows)
 
     def invariant(self, invariant: Invariant) -> Judgement:
         """Whether an invariant holds between a source and what was converted from it."""
-        source, target = self._converted
-        seen = [
-            store.scalar(sql) for store, sql in ((source, invariant.baseline), (target, invariant.candidate)) if sql
-        ]
+        asked = ((self._converted.source, invariant.baseline), (self._converted.target, invariant.candidate))
+        seen = [_scalar(url, sql) for url, sql in asked if sql]
         wanted = seen[0] if invariant.equals is None else invariant.equals
         if not seen or all(value is None for value in seen):
             return inconclusive(f"{invariant.id} asked nothing, or nothing answered")
@@ -61,24 +70,17 @@ class Custody:
 
     def twice(self) -> Judgement:
         """Whether converting into the same target again changes nothing."""
-        source, target = self._pair("twice")
+        source, target = self._copies("twice")
         self._convert(source, target)
-        once = _read(target)
-        self._convert(source, target)
-        return judge_same(once, _read(target), "rows after a second conversion")
+        return judge_same(_read(self._converted.target), _read(target), "rows after a second conversion")
 
     def source_untouched(self) -> Judgement:
         """Whether the source is the same after a conversion as before."""
-        source, target = self._pair("untouched")
-        before = _read(source)
-        self._convert(source, target)
-        return judge_same(before, _read(source), "rows of the source")
+        return judge_same(self._converted.before, _read(self._converted.source), "rows of the source")
 
     def refused(self, bad: BadState) -> Judgement:
         """Whether a spoiled source is refused with the stated words, leaving the target as it was."""
-        source, target = self._pair(f"bad-{bad.id}")
-        self._convert(source, target)
-        before = _read(target)
+        source, target = self._copies(f"bad-{bad.id}")
         with closing(Store(source)) as store:
             store.execute(bad.sql)
         result = self._try_to_convert(source, target)
@@ -86,7 +88,7 @@ class Custody:
             return failed(f"{bad.sentence}: the conversion took it")
         if bad.says not in result.stderr + result.stdout:
             return failed(f"it was refused without saying {bad.says!r}: {result.stderr[-300:]}")
-        return judge_same(before, _read(target), "rows of the target after a refusal")
+        return judge_same(_read(self._converted.target), _read(target), "rows of the target after a refusal")
 
     def whole(self, backup: Backup) -> Judgement:
         """Whether the newest backup has a manifest that fits its files, and every file that must be there."""
@@ -98,8 +100,8 @@ class Custody:
 
     def restored(self, backup: Backup) -> Judgement:
         """Whether a backup of a store, restored into an empty one, gives the same rows."""
-        source, target = self._pair(f"restore-{backup.id}")
-        directory = str(self._fresh(f"backups-{backup.id}", ""))
+        source, target = self._converted.source, self._place(f"restored-{backup.id}")
+        directory = str(self._fresh(f"backups-{backup.id}"))
         places = {"backups": directory, "baseline.store": source}
         self._world.must(backup.run, backup.timeout_s, places)
         self._world.must(backup.restore, backup.timeout_s, {**places, "target": target})
@@ -146,22 +148,30 @@ class Custody:
         return self._state.conversion
 
     @cached_property
-    def _converted(self) -> tuple[Store, Store]:
-        source, target = self._pair("mapped")
-        self._convert(source, target)
-        return Store(source), Store(target)
-
-    def _pair(self, name: str) -> tuple[str, str]:
-        """A copy of the baseline's store, and an empty store to convert into."""
-        source = f"sqlite:///{self._fresh(name, '-source.db')}"
+    def _converted(self) -> Converted:
+        """A copy of the baseline's store and what the conversion made of it; both are only read afterwards."""
+        source, target = self._place("source"), self._place("target")
         clone(str(self._world.stack("baseline").store), source)
-        return source, f"sqlite:///{self._fresh(name, '-target.db')}"
+        before = _read(source)
+        self._convert(source, target)
+        return Converted(source, target, before)
 
-    def _fresh(self, name: str, suffix: str) -> Path:
+    def _copies(self, name: str) -> tuple[str, str]:
+        """Copies of the converted pair, to be converted again or spoiled."""
+        source, target = self._place(f"{name}-source"), self._place(f"{name}-target")
+        clone(self._converted.source, source)
+        clone(self._converted.target, target)
+        return source, target
+
+    def _place(self, name: str) -> str:
+        """The URL of a store that is not there yet."""
+        return f"sqlite:///{self._fresh(name)}.db"
+
+    def _fresh(self, name: str) -> Path:
         self._count += 1
         folder = self._world.work.resolve() / "copies"
         folder.mkdir(exist_ok=True)
-        return folder / f"{self._count:03}-{name}{suffix}"
+        return folder / f"{self._count:03}-{name}"
 
     def _convert(self, source: str, target: str) -> None:
         result = self._try_to_convert(source, target)
@@ -181,3 +191,8 @@ class Custody:
 def _read(url: str) -> Snapshot:
     with closing(Store(url)) as store:
         return store.snapshot()
+
+
+def _scalar(url: str, sql: str) -> Any:
+    with closing(Store(url)) as store:
+        return store.scalar(sql)

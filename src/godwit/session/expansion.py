@@ -108,7 +108,7 @@ def _ids(items: Iterable[Any]) -> Elements:
     return [(item.id, item) for item in items]
 
 
-def _levels(plan: Plan, phase: Phase) -> Elements:
+def _levels(plan: Plan, _: Phase) -> Elements:
     """The shares that a bucketing check looks at: the edges, and every share that the rollout uses."""
     used = {step.percent for part in plan.phases for step in part.rollout} if plan.rollout else set()
     return [(f"{level:g}", level) for level in sorted({0.0, 1.0, 50.0, 99.0, 100.0} | used)] if plan.rollout else []

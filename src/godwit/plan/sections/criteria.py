@@ -68,7 +68,8 @@ class Criterion(Section):
     """A measurable statement of a gate.
 
     Exactly one origin: `metric` (with statistic, comparison, limit, evidence, and profile or source), `checks`
-    (stable ids `<phase>/<promise>[/<case>]`; `*` may stand for a part), or `attestation`.
+    (stable ids `<phase>/<promise>[/<case>]`; `*` may stand for a part), or `attestation`. A criterion
+    that `needs` a capability does not apply to a candidate without it.
     """
 
     id: Id
@@ -86,6 +87,7 @@ class Criterion(Section):
     evidence: Floor | None = None
     checks: tuple[Text, ...] = ()
     attestation: Id | None = None
+    needs: frozenset[Id] = frozenset()
 
     @model_validator(mode="after")
     def _one_origin(self) -> "Criterion":
