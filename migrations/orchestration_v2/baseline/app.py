@@ -1,6 +1,7 @@
 """The baseline's HTTP surface: routes to the engine, one method per endpoint; decides nothing."""
 
 import os
+from asyncio import to_thread
 from typing import Annotated
 
 from fastapi import FastAPI, Header, Query, Response
@@ -97,10 +98,10 @@ class Surface:
     async def tasks(
         self,
         status: d.TaskStatus | None = None,
-        agent: str | None = None,
-        created_by: str | None = None,
+        agent: d.Text | None = None,
+        created_by: d.Text | None = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
-        cursor: str | None = None,
+        cursor: d.Text | None = None,
     ) -> Response:
         """Tasks in the order of their ids, page by page."""
         wanted = {"status": status, "agent": agent, "created_by": created_by}
@@ -154,7 +155,7 @@ class Surface:
 
     async def integrity(self) -> Response:
         """A scan of the whole store."""
-        return JSONResponse(self._engine.integrity())
+        return JSONResponse(await to_thread(self._engine.integrity))
 
     async def replicate(self, replica: Replica) -> Response:
         """Takes over records of the other side."""

@@ -56,6 +56,7 @@ tasks = sa.Table(
     sa.Column("result", sa.Text),
     sa.Column("notes", sa.Text),
     sa.Index("tasks_by_status", "status", "agent"),
+    sa.Index("tasks_by_id", "deleted", "id"),
 )
 
 messages = sa.Table(

@@ -1,5 +1,6 @@
 """The v1 API over the candidate's engine, endpoint by endpoint; no caller needs to know that there are teams."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -90,7 +91,7 @@ class V1Adapter:
 
     async def integrity(self) -> Response:
         """A scan of the state."""
-        return JSONResponse(self._engine.integrity())
+        return JSONResponse(await asyncio.to_thread(self._engine.integrity))
 
     async def agents(self) -> Response:
         """All roles as agents."""
@@ -126,10 +127,10 @@ class V1Adapter:
     async def tasks(
         self,
         status: d.TaskState | None = None,
-        agent: str | None = None,
-        created_by: str | None = None,
+        agent: d.String | None = None,
+        created_by: d.String | None = None,
         limit: Limit = 50,
-        cursor: str | None = None,
+        cursor: d.String | None = None,
     ) -> Response:
         """Tasks page by page; one row more than a page tells whether there is another."""
         own = views.TASK_STATUS[status] if status else None

@@ -47,6 +47,7 @@ work_items = sa.Table(
     sa.Column("result", sa.Text),
     sa.Column("notes", sa.Text),
     sa.Index("work_items_by_status", "kind", "status", "role"),
+    sa.Index("work_items_by_id", "kind", "deleted", "id"),
 )
 
 work_steps = sa.Table(

@@ -76,7 +76,7 @@ class TeamRoutes:
         self,
         after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-        topic: str | None = None,
+        topic: d.String | None = None,
     ) -> Response:
         """Processed events in their order."""
         with self._engine.state.reading() as state:
