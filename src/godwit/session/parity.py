@@ -1,10 +1,15 @@
 """Puts the same stimulus to both sides and has the answers compared; also contracts, features and health."""
 
+import time
+from typing import Any
+
 from godwit.checks import compare_answers, compare_contracts, holds
 from godwit.plan import Feature, Probe
 from godwit.session.world import World
 from godwit.surfaces import exchange, fetch_json
-from godwit.verdict import Finding, Judgement, all_of, failed, inconclusive, judged, passed
+from godwit.verdict import Answer, Finding, Judgement, Outcome, all_of, failed, inconclusive, judged, passed
+
+_POLL_S = 0.05
 
 
 class Parity:
@@ -23,17 +28,15 @@ class Parity:
 
     def feature(self, feature: Feature) -> Judgement:
         """Ask for something that only one stack has: the last answer must have the status and hold what is expected."""
-        answer = exchange(feature.requests, self._world.stack(feature.on).url)[-1]
-        if answer.status != feature.status:
-            shown = answer.error or answer.body[:200].decode(errors="replace")
-            return failed(f"{answer.request} answered {answer.status}, not {feature.status}: {shown}")
-        if feature.expect is None:
-            return passed(f"{answer.request} answered {answer.status}")
-        try:
-            findings = holds(feature.expect, answer.json())
-        except ValueError as error:
-            return failed(f"{answer.request} answered no JSON: {error}")
-        return judged(findings, 1, "answers")
+        url = self._world.stack(feature.on).url
+        captured: dict[str, Any] = {}
+        exchange(feature.requests[:-1], url, captured=captured)
+        ends = time.monotonic() + (feature.within_s or 0.0)
+        while True:
+            judgement = _held(feature, exchange(feature.requests[-1:], url, captured=captured)[-1])
+            if judgement.outcome is Outcome.PASSED or time.monotonic() >= ends:
+                return judgement
+            time.sleep(_POLL_S)
 
     def after_restart(self) -> Judgement:
         """Exchange every probe that only reads with the candidate before and after a restart, and compare."""
@@ -62,3 +65,16 @@ class Parity:
         if health.healthy:
             return passed(f"{role} answered {health.status} and says version {health.version}")
         return failed(f"{role} is not healthy", [Finding("health", role, candidate=health.detail)])
+
+
+def _held(feature: Feature, answer: Answer) -> Judgement:
+    if answer.status != feature.status:
+        shown = answer.error or answer.body[:200].decode(errors="replace")
+        return failed(f"{answer.request} answered {answer.status}, not {feature.status}: {shown}")
+    if feature.expect is None:
+        return passed(f"{answer.request} answered {answer.status}")
+    try:
+        findings = holds(feature.expect, answer.json())
+    except ValueError as error:
+        return failed(f"{answer.request} answered no JSON: {error}")
+    return judged(findings, 1, "answers")

@@ -25,14 +25,14 @@ def exchange(
     *,
     headers: Mapping[str, str] | None = None,
     timeout_s: float = 10.0,
-    captured: Mapping[str, Any] | None = None,
+    captured: dict[str, Any] | None = None,
 ) -> list[Answer]:
     """Send requests in order to one side; one answer each, in the same order.
 
-    `{name}` in path, headers and body is filled from `captured` and from what earlier requests captured. A request
+    `{name}` in path, headers and body is filled from `captured`, to which each request adds what it captures. A request
     without an answer has status 0 and an `error`; one that needs a capture which is missing is not sent at all.
     """
-    known = dict(captured or {})
+    known = captured if captured is not None else {}
     answers = []
     with _client(base_url, timeout_s) as client:
         for request in requests:

@@ -31,13 +31,17 @@ class Probe(Section):
 
 
 class Feature(Section):
-    """A candidate-only promise: the last request must answer `status` and hold `expect` (a JSON subset)."""
+    """A candidate-only promise: the last request must answer `status` and hold `expect` (a JSON subset).
+
+    With `within_s` it is repeated until it does, or this time is over.
+    """
 
     id: Id
     sentence: Text
     requests: Annotated[tuple[Request, ...], Field(min_length=1)]
     status: int = 200
     expect: Any = None
+    within_s: Duration | None = None
     on: Literal["candidate", "router", "baseline"] = "candidate"
     needs: frozenset[Id] = frozenset()
     phases: tuple[Id, ...] = ()
