@@ -1,35 +1,39 @@
-"""Runs a migration once for every seeded defect, each in its own phase; anything but NO-GO means unnoticed."""
+"""Runs a migration once for every seeded defect, each in its own phase; the promise that the plan names must be the one that fails."""
 
 import argparse
+import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
-from godwit.plan import Plan, load_plan
+from godwit.plan import Defect, Plan, load_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 GODWIT = str(Path(sys.executable).with_name("godwit"))
-NO_GO = 10
+NO_GO = (10, 12)
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One defect, what it ended in and how long that took."""
+    """One defect, what its run ended in, which checks failed, and how long it took."""
 
-    defect: str
-    phase: str
+    defect: Defect
     exit: int
+    failed: tuple[str, ...]
     seconds: float
     said: str
 
     @property
     def is_caught(self) -> bool:
-        """Whether the run ended in NO-GO, and so somebody noticed."""
-        return self.exit == NO_GO
+        """Whether the run ended in NO-GO and the named promise is among what failed."""
+        wanted = self.defect.promise
+        named = any(fnmatchcase(check, wanted) or fnmatchcase(check, f"{wanted}/*") for check in self.failed)
+        return self.exit in NO_GO and named
 
 
 def plan_of(migration: str) -> Plan:
@@ -37,22 +41,33 @@ def plan_of(migration: str) -> Plan:
     return load_plan(ROOT / "migrations" / migration.replace("-", "_") / "plan.yaml")
 
 
-def attempt(migration: str, defect: str, phase: str, limit_s: float) -> Try:
-    """Run one phase with one defect; a run past its time counts as not caught."""
-    words = [GODWIT, "verify", migration, "--defect", defect, "--phase", phase]
+def attempt(migration: str, defect: Defect, limit_s: float, whole: bool) -> Try:
+    """Run a defect's phase, or all phases; a run past its time counts as not caught."""
+    phase = [] if whole else ["--phase", defect.promise.split("/")[0]]
     began = time.monotonic()
-    try:
-        answer = subprocess.run(words, capture_output=True, text=True, timeout=limit_s, check=False)
-        code, said = answer.returncode, answer.stdout[-2000:] + answer.stderr[-1000:]
-    except subprocess.TimeoutExpired:
-        code, said = -1, f"no verdict within {limit_s:g} s"
-    return Try(defect, phase, code, time.monotonic() - began, said)
+    with tempfile.TemporaryDirectory() as out:
+        words = [GODWIT, "verify", migration, "--defect", defect.id, *phase, "--out", out]
+        try:
+            answer = subprocess.run(words, capture_output=True, text=True, timeout=limit_s, check=False)
+            code, said = answer.returncode, answer.stdout[-2000:] + answer.stderr[-1000:]
+        except subprocess.TimeoutExpired:
+            code, said = -1, f"no verdict within {limit_s:g} s"
+        return Try(defect, code, failed_checks(Path(out) / "verdict.json"), time.monotonic() - began, said)
+
+
+def failed_checks(verdict: Path) -> tuple[str, ...]:
+    """The ids of the checks that failed, without the migration; none if there is no verdict."""
+    if not verdict.is_file():
+        return ()
+    checks = json.loads(verdict.read_text(encoding="utf-8"))["checks"]
+    return tuple(check["id"].partition("/")[2] for check in checks if check["outcome"] == "failed")
 
 
 def told(result: Try) -> str:
     """One line for one defect."""
     word = "caught" if result.is_caught else f"NOT CAUGHT (exit {result.exit})"
-    return f"{result.defect:28} {result.phase:14} {word:24} {result.seconds:6.1f} s"
+    also = f"and {len(result.failed) - 1} more" if len(result.failed) > 1 else ""
+    return f"{result.defect.id:24} {word:22} {result.seconds:6.1f} s  {result.defect.promise} {also}"
 
 
 def arguments(words: Sequence[str]) -> argparse.Namespace:
@@ -61,28 +76,27 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("migration", help="id of a reference migration, such as orchestration-v2")
     parser.add_argument("defects", nargs="*", help="only these; all of the plan when none is named")
     parser.add_argument("--limit-s", type=float, default=300.0, help="seconds that one run may take")
-    parser.add_argument("--at-once", type=int, default=2, help="runs beside each other")
+    parser.add_argument("--whole", action="store_true", help="run all phases with each defect")
     return parser.parse_args(words)
 
 
 def main(words: Sequence[str]) -> int:
     """Exit code 0 only when every asked defect was caught, and there was one to catch."""
     asked = arguments(words)
-    known = {defect.id: defect.promise.split("/")[0] for defect in plan_of(asked.migration).defects}
+    known = {defect.id: defect for defect in plan_of(asked.migration).defects}
     unknown = sorted(set(asked.defects) - set(known))
     if unknown or not known:
         print(f"no defect {', '.join(unknown)}; the plan has: {', '.join(known) or 'none'}", file=sys.stderr)
         return 4
-    chosen = {name: known[name] for name in asked.defects or known}
-    with ThreadPoolExecutor(asked.at_once) as pool:
-        tries = [pool.submit(attempt, asked.migration, name, phase, asked.limit_s) for name, phase in chosen.items()]
-        results = [each.result() for each in tries]
-    for result in results:
-        print(told(result))
+    missed = 0
+    for name in asked.defects or known:  # one after the other: a budget is never judged beside other work
+        result = attempt(asked.migration, known[name], asked.limit_s, asked.whole)
+        print(told(result), flush=True)
         if not result.is_caught:
-            print(result.said)
-    missed = sum(not result.is_caught for result in results)
-    print(f"defects: {len(results) - missed} passed, {missed} failed")
+            missed += 1
+            print(f"failed: {', '.join(result.failed) or 'nothing'}\n{result.said}", flush=True)
+    count = len(asked.defects or known)
+    print(f"defects: {count - missed} passed, {missed} failed")
     return int(missed > 0)
 
 
