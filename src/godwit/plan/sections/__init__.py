@@ -1,0 +1,1 @@
+"""The sections of a plan, one module each; every class is a frozen value that refuses unknown words."""
