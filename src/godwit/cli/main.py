@@ -1,39 +1,56 @@
-"""The `godwit` command and the one place where its errors become a line and an exit code."""
+"""The `godwit` command: finds its commands when they are asked for, and words their errors for people in one place."""
 
+import importlib
 import sys
 
 import click
 
 from godwit import __version__
-from godwit.cli.inspect import clean, defects, doctor, migrations, verdict
-from godwit.cli.plans import plan
-from godwit.cli.verify import verify
 from godwit.verdict import GodwitError
 
 _WRONG_USE = 4
 """pytest's code for a usage error: trouble outside any criterion."""
 
+_COMMANDS = {
+    "verify": "godwit.cli.verify:verify",
+    "plan": "godwit.cli.plans:plan",
+    "verdict": "godwit.cli.runs:verdict",
+    "migrations": "godwit.cli.runs:migrations",
+    "defects": "godwit.cli.runs:defects",
+    "doctor": "godwit.cli.machine:doctor",
+    "clean": "godwit.cli.machine:clean",
+}
+"""Where each command lives. It is imported only when it is called, so that `doctor` can tell what cannot be imported."""
 
-class _Worded(click.Group):
-    """A group whose errors are already worded for people: no traceback."""
 
-    def invoke(self, context: click.Context) -> object:
-        """Run a command; a GodwitError ends it with its text."""
+class _Commands(click.Group):
+    """The commands by name; a GodwitError is already worded for people and ends as a line, not as a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order in which one needs them."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        found: click.Command = getattr(importlib.import_module(module), name)
+        return found
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command."""
         try:
-            return super().invoke(context)
+            return super().invoke(ctx)
         except GodwitError as error:
             click.echo(f"godwit: {error}", err=True)
             sys.exit(_WRONG_USE)
 
 
-@click.group(cls=_Worded, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="godwit")
 def main() -> None:
     """Verify a migration: a baseline, a candidate, phase by phase, to GO, NO-GO or INCONCLUSIVE.
 
     Exit codes: 0 GO, 10 NO-GO, 11 INCONCLUSIVE, 12 NO-GO that calls for a rollback; 1 to 5 are pytest's own.
     """
-
-
-for command in (verify, plan, verdict, doctor, migrations, defects, clean):
-    main.add_command(command)

@@ -6,7 +6,7 @@ import sys
 import click
 
 from godwit.cli.find import find_plan, read_plan
-from godwit.plan import coverage, lint, read_rows, schema, tree
+from godwit.plan import coverage, lint, read_rows, reference, schema, tree
 from godwit.session import expand
 from godwit.session.shipped import catalogue
 
@@ -51,6 +51,7 @@ def show(migration: str, profile: str) -> None:
 
 
 @plan.command(name="schema")
-def schema_() -> None:
-    """Print the JSON Schema of plans."""
-    click.echo(json.dumps(schema(), indent=2))
+@click.option("--docs", is_flag=True, help="As a page in Markdown.")
+def schema_(docs: bool) -> None:
+    """Print the JSON Schema of plans, or the reference page made from it."""
+    click.echo(reference() if docs else json.dumps(schema(), indent=2), nl=not docs)

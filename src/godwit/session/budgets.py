@@ -43,6 +43,8 @@ class Budgets:
         world = self._world
         world.events.emit("load", profile.id, f"{profile.rate_per_s:g}/s for {profile.duration_s:g} s ({within})")
         roles = [role for role in _SIDES if world.stack(role).is_running()]
+        if any(operation.method != "GET" for operation in profile.operations):
+            world.may_write(*roles)
         samplers = {role: Sampler(world.stack(role), _SAMPLE_EVERY_S) for role in roles}
         before = {role: counters(world, role) for role in roles}
         for sampler in samplers.values():

@@ -21,6 +21,8 @@ class Parity:
     def compare(self, probe: Probe) -> Judgement:
         """Exchange a probe with both sides, baseline first, and compare answer by answer."""
         surfaces = self._world.plan.surfaces
+        if probe.writes:
+            self._world.may_write("baseline", "candidate")
         baseline = exchange(probe.requests, self._world.stack("baseline").url)
         candidate = exchange(probe.requests, self._world.stack("candidate").url)
         allowances = [item for item in surfaces.allowances if item.probe == probe.id]
@@ -29,6 +31,8 @@ class Parity:
     def feature(self, feature: Feature) -> Judgement:
         """Ask for something that only one stack has: the last answer must have the status and hold what is expected."""
         url = self._world.stack(feature.on).url
+        if any(request.writes for request in feature.requests):
+            self._world.may_write(feature.on)
         captured: dict[str, Any] = {}
         exchange(feature.requests[:-1], url, captured=captured)
         ends = time.monotonic() + (feature.within_s or 0.0)

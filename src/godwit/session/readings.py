@@ -46,6 +46,8 @@ class Readings:
         may notice at once.
         """
         url = self._world.stack(role).url
+        if provoked or any(request.writes for request in trigger.provoke.requests):
+            self._world.may_write(role)
         before = counters(self._world, role)
         faults = url + str(self._world.plan.stacks.candidate.faults)
         with injected(faults, trigger.provoke.fault) if provoked else nullcontext():

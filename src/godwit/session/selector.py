@@ -141,6 +141,7 @@ class Selector:
         spec = self._world.plan.stacks.candidate
         if not case.candidate_failing:
             return nullcontext()
+        self._world.may_write("candidate")
         return injected(self._world.stack("candidate").url + str(spec.faults), {"error_rate": 1.0})
 
     def _side_of(self, user: User) -> str:

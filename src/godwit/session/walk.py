@@ -14,6 +14,15 @@ from godwit.session.world import World
 from godwit.verdict import GodwitError, HarnessError
 
 _POLL_S = 0.05
+_WRITTEN = {
+    "run": ("baseline", "candidate", "router"),
+    "flags": ("router",),
+    "traffic": ("router",),
+    "seed": ("baseline",),
+    "restore": ("baseline",),
+    "convert": ("candidate",),
+}
+"""Which stacks a deed may change; a command may change any."""
 
 
 class Walk:
@@ -55,6 +64,7 @@ class Walk:
 
     def _announced(self, name: str, act: Callable[[Step], None], step: Step) -> None:
         self._world.events.emit("step", f"{name}/{step.id}", step.deed)
+        self._world.may_write(*(role for role in _WRITTEN.get(step.deed, ()) if role in self._world.stacks))
         act(step)
 
     def _enter(self, phase: Phase) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from godwit.plan import Plan, Profile
 from godwit.rollout import Journal, RouterControl, users
@@ -82,6 +83,17 @@ class World:
         except KeyError:
             raise HarnessError(f"the plan has no stack for the role {role}; it has {', '.join(self.stacks)}") from None
 
+    def may_write(self, *roles: str) -> None:
+        """Go on only if the stacks of these roles may be written to; HarnessError says what allows it."""
+        for role in roles:
+            stack = self.stack(role)
+            if not stack.writable:
+                host = urlsplit(stack.url).hostname
+                raise HarnessError(
+                    f"this would write to {role} at {stack.url}, which godwit did not start; allow it with "
+                    f"--allow write:{host}"
+                )
+
     def store(self, role: str) -> Store:
         """The state store of a role, opened once."""
         url = self.stack(role).store
@@ -93,9 +105,10 @@ class World:
 
     @cached_property
     def router(self) -> RouterControl:
-        """The control of the router; HarnessError if the plan has none."""
+        """The control of the router; HarnessError if the plan has none, or it may not be written to."""
         if self.plan.rollout is None or self.plan.flags.control is None:
             raise HarnessError("the plan has no rollout.router or no flags.control, which this needs")
+        self.may_write("router")
         return RouterControl(self.stack("router").url, self.plan.rollout.router, self.plan.flags.control)
 
     @cached_property

@@ -16,6 +16,11 @@ class Request(Section):
     body: Any = None
     capture: dict[Id, Pointer] = Field(default_factory=dict)
 
+    @property
+    def writes(self) -> bool:
+        """Whether the request may change state."""
+        return self.method not in ("GET", "HEAD", "OPTIONS")
+
 
 class Probe(Section):
     """A stimulus: one request or a sequence. `needs` names capabilities that the stack must have."""
@@ -27,7 +32,7 @@ class Probe(Section):
     @property
     def writes(self) -> bool:
         """Whether the probe may change state."""
-        return any(request.method not in ("GET", "HEAD", "OPTIONS") for request in self.requests)
+        return any(request.writes for request in self.requests)
 
 
 class Feature(Section):

@@ -1,0 +1,58 @@
+"""`godwit verdict`, `migrations`, `defects`: looks at runs and at what there is to run."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from godwit.cli.find import read_plan
+from godwit.reporting import markdown, read_verdict, summary_lines
+from godwit.session.shipped import migrations as shipped_migrations
+from godwit.verdict import HarnessError
+
+
+@click.command()
+@click.option(
+    "--of", "run", type=click.Path(path_type=Path), help="The run's folder [default: the newest in reports/out]."
+)
+@click.option("--markdown", "as_markdown", is_flag=True, help="As Markdown.")
+def verdict(run: Path | None, as_markdown: bool) -> None:
+    """Print the verdict of a run, and end with its exit code; a run without a verdict is INCONCLUSIVE."""
+    run = run or _newest(Path("reports/out"))
+    try:
+        found = read_verdict(run)
+    except HarnessError as error:
+        click.echo(f"godwit: {error}", err=True)
+        sys.exit(11)
+    if as_markdown:
+        click.echo(markdown(found))
+    else:
+        for line, markup in summary_lines(found, run):
+            colour = next((name for name in ("green", "red", "yellow") if markup.get(name)), None)
+            click.secho(line, fg=colour, bold=markup.get("bold"))
+    sys.exit(found.exit_code)
+
+
+def _newest(folder: Path) -> Path:
+    runs = sorted(path for path in folder.glob("*") if path.is_dir())
+    if not runs:
+        raise HarnessError(f"there is no run under {folder}; name one with --of")
+    return max(runs, key=lambda path: path.stat().st_mtime)
+
+
+@click.command()
+def migrations() -> None:
+    """List the reference migrations that come with godwit."""
+    for name, path in shipped_migrations().items():
+        found = read_plan(str(path))
+        click.echo(
+            f"{name:<24} {found.migration.title}  ({len(found.phases)} phases, {len(found.defects)} seeded defects)"
+        )
+
+
+@click.command()
+@click.argument("migration")
+def defects(migration: str) -> None:
+    """List the seeded defects of MIGRATION, each with the promise that must notice it."""
+    for defect in read_plan(migration).defects:
+        click.echo(f"{defect.id:<24} {defect.promise}\n{'':<24} {defect.sentence}")
