@@ -9,7 +9,7 @@ import pytest
 
 from godwit.pytest_plugin.records import records_in
 from godwit.reporting import identity, summary_lines, write_verdict
-from godwit.session import gate_asks
+from godwit.session import gate_asks, row_asks
 from godwit.verdict import CheckRecord, Verdict, Word, complete, decide
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ class Controller:
             run.setting.run_id,
             gate_asks(run.plan, run.only, run.attestations, today),
             complete(run.expansion.expected, self._records),
+            rows=row_asks(run.setting, run.rows, run.only, run.expansion.not_applicable, run.attestations, today),
             trouble=self._trouble,
             not_applicable=run.expansion.not_applicable,
             run=identity(run.setting, run.only, self._started, dt.datetime.now(dt.UTC)),

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from godwit.plan import Plan, load_plan, resolve
+from godwit.plan import Plan, Row, load_plan, resolve
 from godwit.pytest_plugin.conductor import Conductor
 from godwit.pytest_plugin.controller import Controller
-from godwit.session import Expansion, Session, Setting, expand
+from godwit.session import Expansion, Session, Setting, expand, rows_of
 from godwit.session.shipped import FIXTURES, catalogue
 from godwit.verdict import GodwitError
 
@@ -28,6 +28,7 @@ class Run:
     setting: Setting
     only: tuple[str, ...]
     attestations: Path
+    rows: tuple[Row, ...]
 
 
 RUN = pytest.StashKey[Run]()
@@ -85,7 +86,7 @@ def _read(config: pytest.Config) -> Run:
         plan, option.godwit_profile, out, run_id, same, option.godwit_defect, tuple(option.godwit_allow), dict(os.environ)
     )
     signed = Path(option.godwit_attestations or plan.directory / plan.attestations.directory)
-    return Run(plan, expand(plan, only), setting, only, signed)
+    return Run(plan, expand(plan, only), setting, only, signed, rows_of(plan))
 
 
 def _known(name: str, names: list[str], what: str) -> str:

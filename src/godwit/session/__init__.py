@@ -3,6 +3,7 @@
 from godwit.session.asks import gate_asks
 from godwit.session.events import Event, EventLog, read_events
 from godwit.session.expansion import ELEMENTS, Check, Expansion, StepCriterion, expand
+from godwit.session.rows import row_asks, rows_of
 from godwit.session.session import Session
 from godwit.session.world import Setting
 
@@ -18,4 +19,6 @@ __all__ = [
     "expand",
     "gate_asks",
     "read_events",
+    "row_asks",
+    "rows_of",
 ]

@@ -1,16 +1,6 @@
 """What an outcome is, how outcomes fold into a verdict, and the evidence they rest on; pure, does no I/O."""
 
-from godwit.verdict.decision import (
-    Ask,
-    CheckRecord,
-    CriterionRecord,
-    GateAsk,
-    GateRecord,
-    Verdict,
-    complete,
-    decide,
-    not_run,
-)
+from godwit.verdict.decision import complete, decide, not_run
 from godwit.verdict.errors import GodwitError, HarnessError, PlanError, StackError
 from godwit.verdict.evidence import (
     Finding,
@@ -28,6 +18,17 @@ from godwit.verdict.evidence import (
 from godwit.verdict.holding import assert_holds, listening
 from godwit.verdict.observed import Answer, Health, LoadRun, Observation, Sample, Series
 from godwit.verdict.outcome import Outcome, Word, fold, word_for
+from godwit.verdict.patterns import is_meant
+from godwit.verdict.records import (
+    Ask,
+    CheckRecord,
+    CriterionRecord,
+    GateAsk,
+    GateRecord,
+    RowAsk,
+    RowRecord,
+    Verdict,
+)
 
 __all__ = [
     "Answer",
@@ -49,6 +50,8 @@ __all__ = [
     "Outcome",
     "PlanError",
     "PromiseBroken",
+    "RowAsk",
+    "RowRecord",
     "Sample",
     "Series",
     "StackError",
@@ -61,6 +64,7 @@ __all__ = [
     "failed",
     "fold",
     "inconclusive",
+    "is_meant",
     "judged",
     "listening",
     "not_run",

@@ -40,6 +40,11 @@ def fold(outcomes: Iterable[Outcome]) -> Outcome:
     return next((outcome for outcome in _STRONGEST_FIRST if outcome in seen), Outcome.INCONCLUSIVE)
 
 
+def settled(outcome: Outcome) -> Outcome:
+    """What the outcome of something that was asked for counts as: skipped was to run, so it is inconclusive."""
+    return Outcome.INCONCLUSIVE if outcome is Outcome.SKIPPED else outcome
+
+
 def word_for(outcome: Outcome) -> Word:
     """Say an outcome as a verdict: only passed is GO, only failed is NO-GO."""
     return {Outcome.PASSED: Word.GO, Outcome.FAILED: Word.NO_GO}.get(outcome, Word.INCONCLUSIVE)

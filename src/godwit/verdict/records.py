@@ -1,0 +1,131 @@
+"""What is asked of a run and what it leaves: checks, criteria, gates, rows, the verdict; values only, they decide nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from godwit.verdict.evidence import Finding, Judgement, Measurement
+from godwit.verdict.outcome import Outcome, Word
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRecord:
+    """What one expected check ended with. `id` is `<migration>/<phase>/<promise>[/<case>]`, the same wherever it runs."""
+
+    id: str
+    suite: str
+    sentence: str
+    phase: str
+    outcome: Outcome
+    reason: str
+    seconds: float = 0.0
+    findings: tuple[Finding, ...] = ()
+    actual: Measurement | None = None
+    baseline: Measurement | None = None
+    limit: str = ""
+    n_needed: int | None = None
+    repeat: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a gate asks of one criterion.
+
+    `checks` are patterns over check ids without the migration (`*` stands for anything). `judgement` is the answer of
+    an attestation, which needs no check. `waiver` is why a failure is accepted, `waiver_fault` why the waiver itself
+    no longer holds.
+    """
+
+    id: str
+    sentence: str
+    severity: str
+    covers: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    judgement: Judgement | None = None
+    waiver: str = ""
+    waiver_fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GateAsk:
+    """One gate of the run: its phase, its criteria, and whether its failure calls for a rollback."""
+
+    id: str
+    title: str
+    phase: str
+    criteria: tuple[Ask, ...]
+    rolls_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RowAsk:
+    """One row of a criteria file, and what answers it: checks (patterns as in `Ask`), criteria, or a judgement at hand.
+
+    `elsewhere` is why nothing of this run has to answer it; it counts only where nothing does.
+    """
+
+    id: str
+    statement: str
+    answer: str
+    checks: tuple[str, ...] = ()
+    criteria: tuple[str, ...] = ()
+    judgement: Judgement | None = None
+    elsewhere: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRecord:
+    """One line of the verdict table."""
+
+    id: str
+    sentence: str
+    severity: str
+    outcome: Outcome
+    reason: str
+    covers: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    actual: Measurement | None = None
+    baseline: Measurement | None = None
+    limit: str = ""
+    waiver: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GateRecord:
+    """What a gate says, and how much of what it asks was measured."""
+
+    id: str
+    title: str
+    phase: str
+    word: Word
+    reason: str
+    criteria: tuple[CriterionRecord, ...]
+    checks_expected: int
+    checks_ran: int
+    rolls_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RowRecord:
+    """What answered a row of a criteria file; skipped means that nothing of this run had to."""
+
+    id: str
+    statement: str
+    answer: str
+    outcome: Outcome
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The decision of a run and everything it rests on. `run` identifies it: versions, seed, machine, hashes, command."""
+
+    run_id: str
+    word: Word
+    reason: str
+    exit_code: int
+    gates: tuple[GateRecord, ...]
+    checks: tuple[CheckRecord, ...]
+    trouble: tuple[str, ...] = ()
+    not_applicable: tuple[str, ...] = ()
+    rows: tuple[RowRecord, ...] = ()
+    run: Mapping[str, object] = field(default_factory=dict)
