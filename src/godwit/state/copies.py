@@ -1,6 +1,7 @@
 """Copies a whole store into a new one; never writes over what is there."""
 
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -70,7 +71,15 @@ def _copy_rows(source: sa.Engine, target: sa.Engine) -> None:
 def _plain(table: sa.Table) -> sa.Table:
     """The table in words that every database knows."""
     columns = [
-        sa.Column(column.name, column.type.as_generic(), primary_key=column.primary_key, nullable=column.nullable)
+        sa.Column(column.name, _plain_type(column), primary_key=column.primary_key, nullable=column.nullable)
         for column in table.columns
     ]
     return sa.Table(table.name, sa.MetaData(), *columns)
+
+
+def _plain_type(column: sa.Column[Any]) -> sa.types.TypeEngine[Any]:
+    """The generic type, without a collation: its name means nothing to another database."""
+    generic = column.type.as_generic()
+    if isinstance(generic, sa.String):
+        generic.collation = None
+    return generic
