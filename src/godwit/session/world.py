@@ -4,14 +4,15 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from godwit.plan import Plan, Profile
+from godwit.plan import Plan, Profile, masked
 from godwit.rollout import Journal, RouterControl, users
 from godwit.session.events import EventLog
-from godwit.stacks import OpenStacks, Places, Site, Stack, fill, open_stacks
+from godwit.session.hiding import hide_in_files
+from godwit.stacks import OpenStacks, Places, Site, Stack, fill, open_stacks, sweep
 from godwit.state import Store
 from godwit.surfaces import CommandResult, run_command
 from godwit.verdict import HarnessError
@@ -19,7 +20,10 @@ from godwit.verdict import HarnessError
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Everything that decides how a plan is run: profile, where the evidence goes, seed, roles, defect, permissions."""
+    """Everything that decides how a plan is run: profile, where the evidence goes, seed, roles, defect, permissions.
+
+    `secrets` are the texts that nothing stored or shown may hold (see `spellings`).
+    """
 
     plan: Plan
     profile: Profile
@@ -29,6 +33,7 @@ class Setting:
     defect: str | None = None
     allow: tuple[str, ...] = ()
     environ: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
 
 
 class World:
@@ -41,8 +46,9 @@ class World:
         self.work = setting.out / "work"
         self.work.mkdir(parents=True, exist_ok=True)
         (setting.out / "logs").mkdir(exist_ok=True)
-        self.events = EventLog(setting.out / "events.ndjson", time.time)
-        self.journal = Journal(setting.out / "journal.ndjson")
+        self._mask = partial(masked, secrets=setting.secrets)
+        self.events = EventLog(setting.out / "events.ndjson", time.time, self._mask)
+        self.journal = Journal(setting.out / "journal.ndjson", self._mask)
         self._stores: dict[str, Store] = {}
         self._commands = 0
 
@@ -56,6 +62,8 @@ class World:
             seed=self.plan.migration.seed,
             python=sys.executable,
         )
+        for left_over in sweep():
+            self.events.emit("swept", text=left_over)
         self.events.emit("stack", text=f"opening stacks ({self.setting.profile})")
         return open_stacks(
             self.plan.stacks,
@@ -124,7 +132,8 @@ class World:
         log = self.out / "logs" / f"command-{self._commands:03}.log"
         filled = fill(words, {**self.places.outside, **(extra or {})})
         env = {**self.setting.environ, **self._defect_env().get("tools", {})}
-        return run_command(filled, cwd=self.plan.directory.parent, env=env, timeout_s=timeout_s, log=log)
+        where = self.plan.directory.parent
+        return run_command(filled, cwd=where, env=env, timeout_s=timeout_s, log=log, mask=self._mask)
 
     def folder(self, text: str) -> Path:
         """A path of the plan, its places filled."""
@@ -148,6 +157,7 @@ class World:
                 self._opened.close()
         finally:
             self.events.close()
+            hide_in_files(self.out, self.setting.secrets)
 
     def _defect_env(self) -> dict[str, dict[str, str]]:
         if self.setting.defect is None:
