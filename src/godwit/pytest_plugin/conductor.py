@@ -1,16 +1,23 @@
 """Turns the plan's expected checks into tests, in the plan's order, and each test's end into a check record."""
 
+from __future__ import annotations
+
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from godwit.pytest_plugin.records import property_of, record_of
-from godwit.reporting import failure_text
+from godwit.plan import masked
+from godwit.pytest_plugin.records import put_on, record_of
+from godwit.reporting import failure_text, labels, properties
 from godwit.session import Check, Expansion, Setting
 from godwit.session.shipped import SUITES, folder, named
-from godwit.verdict import GodwitError, Judgement, Outcome, listening
+from godwit.verdict import CheckRecord, GodwitError, Judgement, Outcome, listening
+
+if TYPE_CHECKING:
+    from godwit.reporting.allure import AllureResults
 
 CHECK = pytest.StashKey[Check]()
 _HEARD = pytest.StashKey[list[Judgement]]()
@@ -19,8 +26,9 @@ _HEARD = pytest.StashKey[list[Judgement]]()
 class Conductor:
     """The plugin of every process that runs tests."""
 
-    def __init__(self, expansion: Expansion, setting: Setting) -> None:
+    def __init__(self, expansion: Expansion, setting: Setting, allure: AllureResults | None = None) -> None:
         self._setting = setting
+        self._allure = allure
         self._place = {check.id: place for place, check in enumerate(expansion.checks)}
         self._suites = folder(SUITES)
         self._by_test: dict[tuple[str, str], list[Check]] = {}
@@ -58,32 +66,45 @@ class Conductor:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Put the check's record on the report; it travels to the controller as a user property."""
+        """Put the check's record on the report, with which it travels to the controller, and have the report say the same."""
         report = yield
         check = item.stash.get(CHECK, None)
         if check is None or (call.when != "call" and not (call.excinfo or report.skipped)):
             return report
         heard = item.stash.get(_HEARD, [])
         record = record_of(check, self._setting, report, call.excinfo, heard)
-        if report.failed or record.outcome is Outcome.ERRORED:
-            report.outcome = "failed"
-            unworded = record.outcome is Outcome.ERRORED and not (call.excinfo and call.excinfo.errisinstance(GodwitError))
-            text = failure_text(record, self._setting.plan, self._setting.out)
-            report.longrepr = f"{text}\n\n{report.longreprtext}" if unworded else text
-        report.user_properties.append(property_of(record))
+        text = self._word(report, record, call.excinfo)
+        put_on(report, record)
+        self._tell_others(item, report, record)
+        if self._allure:
+            self._allure.note(record, text)
         return report
 
+    def _word(
+        self, report: pytest.TestReport, record: CheckRecord, excinfo: pytest.ExceptionInfo[BaseException] | None
+    ) -> str:
+        """Have a report fail where its check did not pass, in godwit's words; a traceback only where there are none."""
+        hide = partial(masked, secrets=self._setting.secrets)
+        report.sections = [(name, hide(text)) for name, text in report.sections]
+        if not report.failed and (report.skipped or record.outcome is Outcome.PASSED):
+            return ""
+        report.outcome = "failed"
+        unworded = record.outcome is Outcome.ERRORED and not (excinfo and excinfo.errisinstance(GodwitError))
+        text = failure_text(record, self._setting.plan, self._setting.out)
+        report.longrepr = f"{text}\n\n{hide(report.longreprtext)}" if unworded else text
+        return report.longrepr
+
+    def _tell_others(self, item: pytest.Item, report: pytest.TestReport, record: CheckRecord) -> None:
+        """Leave small properties for JUnit files, which take those of the teardown's report; a later record replaces them."""
+        told = properties(record, self._setting.plan)
+        for holder in (item, report):
+            kept = [(name, value) for name, value in holder.user_properties if not name.startswith("godwit.")]
+            holder.user_properties = [*kept, *told]
+
     def _label(self, item: pytest.Item, check: Check) -> None:
-        gate = next(phase.exit for phase in self._setting.plan.phases if phase.id == check.phase)
-        labels = {
-            "epic": self._setting.plan.migration.id,
-            "feature": check.promise.suite,
-            "story": check.promise.sentence,
-            "phase": check.phase,
-            "gate": gate,
-        }
-        for kind, value in labels.items():
+        for kind, value in labels(check, self._setting.plan).items():
             item.add_marker(pytest.mark.allure_label(value, label_type=kind))
+        item.obj.__allure_display_name__ = check.promise.sentence  # type: ignore[attr-defined]
 
 
 def _check_of(item: pytest.Item) -> Check | None:

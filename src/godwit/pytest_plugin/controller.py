@@ -9,7 +9,7 @@ import pytest
 
 from godwit.pytest_plugin.records import records_in
 from godwit.reporting import identity, summary_lines, write_verdict
-from godwit.session import gate_asks, row_asks
+from godwit.session import gate_asks, row_asks, storable
 from godwit.verdict import CheckRecord, Verdict, Word, complete, decide
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Controller:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Decide, write, and set the exit code; pytest's own trouble keeps its own."""
-        self.verdict = self._decide()
+        self.verdict = storable(self._decide(), self._run.setting.secrets)
         write_verdict(self.verdict, self._run.setting.out)
         if exitstatus in _OWN:
             return

@@ -1,11 +1,11 @@
-"""From a test's end to a check record, and from a record to a property that travels between processes and back."""
+"""From a test's end to a check record, and from a record to what travels between processes on a report and back."""
 
 from collections.abc import Sequence
 
 import pytest
 from pydantic import TypeAdapter
 
-from godwit.session import Check, Setting
+from godwit.session import Check, Setting, storable
 from godwit.verdict import (
     CheckRecord,
     GodwitError,
@@ -17,7 +17,6 @@ from godwit.verdict import (
     inconclusive,
 )
 
-PROPERTY = "godwit"
 _ADAPTER = TypeAdapter(CheckRecord)
 
 
@@ -34,11 +33,12 @@ def record_of(
     that is neither a broken promise nor an unsettled one.
     """
     judgement = _judgement(report, excinfo, heard)
-    return CheckRecord(
+    record = CheckRecord(
         check.id, check.promise.suite, check.promise.sentence, check.phase, judgement.outcome, judgement.reason,
         report.duration, judgement.findings, judgement.actual, judgement.baseline, judgement.limit,
         judgement.n_needed, repeat_command(check, setting),
     )  # fmt: skip
+    return storable(record, setting.secrets)
 
 
 def repeat_command(check: Check, setting: Setting) -> str:
@@ -50,14 +50,15 @@ def repeat_command(check: Check, setting: Setting) -> str:
     return f"{' '.join(words)} -k '{wanted}'"
 
 
-def property_of(record: CheckRecord) -> tuple[str, str]:
-    """A record as a property of a report."""
-    return PROPERTY, _ADAPTER.dump_json(record).decode()
+def put_on(report: pytest.TestReport, record: CheckRecord) -> None:
+    """Put a record on a report. As an attribute it travels with xdist, and no other report shows it as a property."""
+    report.godwit_record = _ADAPTER.dump_json(record).decode()  # type: ignore[attr-defined]
 
 
 def records_in(report: pytest.TestReport) -> list[CheckRecord]:
-    """The records that a report carries."""
-    return [_ADAPTER.validate_json(str(value)) for name, value in report.user_properties if name == PROPERTY]
+    """The record that a report carries, if it does."""
+    text = getattr(report, "godwit_record", None)
+    return [_ADAPTER.validate_json(text)] if text else []
 
 
 def _judgement(

@@ -5,16 +5,19 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from godwit.plan import Plan, Row, load_plan, resolve
+from godwit.plan import Plan, Row, load_plan, resolve, secrets_of
 from godwit.pytest_plugin.conductor import Conductor
 from godwit.pytest_plugin.controller import Controller
-from godwit.session import Expansion, Session, Setting, expand, rows_of
+from godwit.session import Expansion, Session, Setting, expand, hide_in_log_records, rows_of, spellings
 from godwit.session.shipped import FIXTURES, catalogue
 from godwit.verdict import GodwitError
+
+if TYPE_CHECKING:
+    from godwit.reporting.allure import AllureResults
 
 _MODULES = ("run", "nouns", "elements")
 
@@ -41,15 +44,28 @@ def conduct(config: pytest.Config) -> None:
     except GodwitError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[RUN] = run
+    if run.setting.secrets:
+        config.add_cleanup(hide_in_log_records(run.setting.secrets))
     for module in _MODULES:
         config.pluginmanager.import_plugin(f"{FIXTURES}.{module}")
-    config.pluginmanager.register(Conductor(run.expansion, run.setting), "godwit-conductor")
+    config.pluginmanager.register(Conductor(run.expansion, run.setting, _allure(config)), "godwit-conductor")
     if hasattr(config, "workerinput"):
         return
     _group_for_workers(config)
     if not config.option.collectonly:
         run.setting.out.mkdir(parents=True, exist_ok=True)
         config.pluginmanager.register(Controller(config, run), "godwit-controller")
+
+
+def _allure(config: pytest.Config) -> "AllureResults | None":
+    """What makes Allure's results say the same as the verdict, where results are written."""
+    if not getattr(config.option, "allure_report_dir", None):
+        return None
+    from godwit.reporting.allure import follow_allure  # heavy: only where it is asked for
+
+    results, stop = follow_allure()
+    config.add_cleanup(stop)
+    return results
 
 
 def session_for(config: pytest.Config) -> Session:
@@ -67,7 +83,9 @@ def _group_for_workers(config: pytest.Config) -> None:
     if not getattr(option, "numprocesses", None) and not getattr(option, "tx", None):
         return
     if option.dist not in ("no", "load", "loadgroup"):
-        raise pytest.UsageError(f"godwit needs --dist loadgroup, not {option.dist}: a migration's phases are one sequence")
+        raise pytest.UsageError(
+            f"godwit needs --dist loadgroup, not {option.dist}: a migration's phases are one sequence"
+        )
     option.dist = "loadgroup"
 
 
@@ -75,7 +93,9 @@ def _read(config: pytest.Config) -> Run:
     option: Any = config.option
     plan = load_plan(Path(option.godwit_plan), os.environ, catalogue())
     same = option.godwit_candidate_as == "baseline"
-    plan = resolve(plan.with_candidate_as_baseline() if same else plan, os.environ, option.godwit_profile)
+    plan = plan.with_candidate_as_baseline() if same else plan
+    hidden = spellings(secrets_of(plan, os.environ, option.godwit_profile))
+    plan = resolve(plan, os.environ, option.godwit_profile)
     only = tuple(_known(name, [phase.id for phase in plan.phases], "phase") for name in option.godwit_phase)
     if option.godwit_defect:
         _known(option.godwit_defect, [defect.id for defect in plan.defects], "defect")
@@ -83,8 +103,9 @@ def _read(config: pytest.Config) -> Run:
     run_id = shared.get("godwit_run_id") or option.godwit_run_id or _new_id(plan)
     out = Path(shared.get("godwit_out") or option.godwit_out or Path("reports/out") / run_id).absolute()
     setting = Setting(
-        plan, option.godwit_profile, out, run_id, same, option.godwit_defect, tuple(option.godwit_allow), dict(os.environ)
-    )
+        plan, option.godwit_profile, out, run_id, same, option.godwit_defect, tuple(option.godwit_allow), dict(os.environ),
+        hidden,
+    )  # fmt: skip
     signed = Path(option.godwit_attestations or plan.directory / plan.attestations.directory)
     return Run(plan, expand(plan, only), setting, only, signed, rows_of(plan))
 

@@ -4,6 +4,7 @@ from godwit.reporting.files import VERDICT, read_verdict, schema, write_verdict
 from godwit.reporting.identity import identity
 from godwit.reporting.markdown import markdown
 from godwit.reporting.progress import Progress
+from godwit.reporting.properties import labels, properties
 from godwit.reporting.terminal import failure_text, summary_lines
 
 __all__ = [
@@ -11,7 +12,9 @@ __all__ = [
     "Progress",
     "failure_text",
     "identity",
+    "labels",
     "markdown",
+    "properties",
     "read_verdict",
     "schema",
     "summary_lines",

@@ -1,53 +1,94 @@
-"""The verdict as Markdown for job summaries and pull requests: verdict first, then gates, then what does not hold."""
+"""The verdict as Markdown for job summaries and pull requests: verdict first, then gates, rows, and what does not hold."""
 
-from godwit.verdict import CheckRecord, GateRecord, Outcome, Verdict
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from godwit.reporting.plain import cell, code
+from godwit.verdict import CheckRecord, CriterionRecord, GateRecord, Measurement, Outcome, RowRecord, Verdict
 
 _MOST_LINES = 100
+_MOST_ROWS = 500
+_MOST_FINDINGS = 3
 _HOLDS = (Outcome.PASSED, Outcome.WAIVED)
 
 
 def markdown(verdict: Verdict) -> str:
     """The verdict in one document; capped, because job summaries are."""
-    lines = [f"# {verdict.word}: {verdict.run.get('migration', '')}", "", _plain(verdict.reason), ""]
-    lines += ["| gate | phase | verdict | measured | why |", "|---|---|---|---|---|"]
-    lines += [_gate_row(gate) for gate in verdict.gates]
+    name = str(verdict.run.get("migration", ""))
+    lines = [f"# {verdict.word}: {cell(name)}" if name else f"# {verdict.word}", "", cell(verdict.reason), ""]
+    lines += _table(("gate", "phase", "verdict", "measured", "why"), map(_gate, verdict.gates)) if verdict.gates else []
     for gate in verdict.gates:
-        lines += ["", f"## {gate.title}: {gate.word}", "", *_criteria(gate)]
-    broken = [check for check in verdict.checks if check.outcome not in _HOLDS]
-    if broken:
-        lines += ["", f"## What does not hold ({len(broken)} of {len(verdict.checks)} checks)", ""]
-        lines += [_check_line(check) for check in broken[:_MOST_LINES]]
-        lines += [f"- … and {len(broken) - _MOST_LINES} more in verdict.json"] if len(broken) > _MOST_LINES else []
-    lines += [f"- {_plain(text)}" for text in verdict.trouble]
-    lines += ["", *(f"- {name}: `{value}`" for name, value in verdict.run.items())]
+        lines += ["", f"## {cell(gate.title)}: {gate.word}", ""]
+        lines += _table(
+            ("criterion", "outcome", "limit", "actual", "baseline", "n", "why"), map(_criterion, gate.criteria)
+        )
+    lines += [*_trouble(verdict.trouble), *_broken(verdict.checks), *_rows(verdict.rows)]
+    lines += _not_applicable(verdict.not_applicable)
+    lines += ["", "## The run", "", *(f"- {cell(key)}: {code(str(value))}" for key, value in verdict.run.items())]
     return "\n".join(lines) + "\n"
 
 
-def _gate_row(gate: GateRecord) -> str:
-    return f"| {gate.id} | {gate.phase} | {gate.word} | {gate.checks_ran}/{gate.checks_expected} | {_plain(gate.reason)} |"
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    return [_line(head), "|" + "---|" * len(head), *(_line([cell(part) for part in row]) for row in rows)]
 
 
-def _criteria(gate: GateRecord) -> list[str]:
-    head = ["| criterion | outcome | limit | actual | baseline | n | why |", "|---|---|---|---|---|---|---|"]
-    rows = []
-    for item in gate.criteria:
-        actual = f"{item.actual.value:g} {item.actual.unit}" if item.actual else ""
-        if item.actual and item.actual.interval:
-            actual += f" ({item.actual.interval.low:g} to {item.actual.interval.high:g})"
-        baseline = f"{item.baseline.value:g} {item.baseline.unit}" if item.baseline else ""
-        n = str(item.actual.n) if item.actual else ""
-        cells = (item.sentence, item.outcome, item.limit, actual, baseline, n, item.reason)
-        rows.append("| " + " | ".join(_plain(str(cell)) for cell in cells) + " |")
-    return head + rows
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
-def _check_line(check: CheckRecord) -> str:
-    found = "".join(f"\n    - {_plain(f'{f.what} at {f.where}: {f.baseline} / {f.candidate}')}" for f in check.findings[:3])
-    return f"- **{check.outcome}** `{check.id}`: {_plain(check.reason)}{found}"
+def _gate(gate: GateRecord) -> Sequence[str]:
+    return gate.id, gate.phase, gate.word, f"{gate.checks_ran}/{gate.checks_expected}", gate.reason
 
 
-def _plain(text: str) -> str:
-    """Text that stays text in a table cell of Markdown."""
-    for sign, entity in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("\n", " "), ("\r", " ")):
-        text = text.replace(sign, entity)
-    return text[:500]
+def _criterion(item: CriterionRecord) -> Sequence[str]:
+    n = str(item.actual.n) if item.actual else ""
+    return item.sentence, item.outcome, item.limit, _measured(item.actual), _measured(item.baseline), n, item.reason
+
+
+def _measured(found: Measurement | None) -> str:
+    if found is None:
+        return ""
+    around = f" ({found.interval.low:g} to {found.interval.high:g})" if found.interval else ""
+    return f"{found.value:g} {found.unit}{around}"
+
+
+def _trouble(trouble: Sequence[str]) -> list[str]:
+    return ["", "## Trouble", "", *(f"- {cell(text)}" for text in trouble)] if trouble else []
+
+
+def _broken(checks: Sequence[CheckRecord]) -> list[str]:
+    broken = [check for check in checks if check.outcome not in _HOLDS]
+    if not broken:
+        return []
+    lines = ["", f"## What does not hold ({len(broken)} of {len(checks)} checks)", ""]
+    lines += [line for check in broken[:_MOST_LINES] for line in _check(check)]
+    more = len(broken) - _MOST_LINES
+    return [*lines, f"- … and {more} more in verdict.json"] if more > 0 else lines
+
+
+def _check(check: CheckRecord) -> list[str]:
+    shown = check.findings[:_MOST_FINDINGS]
+    found = [cell(f"{item.what} at {item.where}: {item.baseline} / {item.candidate}") for item in shown]
+    return [f"- **{check.outcome}** {code(check.id)}: {cell(check.reason)}", *(f"    - {line}" for line in found)]
+
+
+def _rows(rows: Sequence[RowRecord]) -> list[str]:
+    """Every row with what answered it; where there are too many, those that hold go last and are cut off."""
+    if not rows:
+        return []
+    counted = ", ".join(f"{n} {outcome}" for outcome, n in Counter(row.outcome for row in rows).items())
+    first = rows if len(rows) <= _MOST_ROWS else sorted(rows, key=lambda row: row.outcome in _HOLDS)[:_MOST_ROWS]
+    table = _table(
+        ("row", "statement", "answer", "outcome", "why"),
+        ((row.id, row.statement, row.answer, row.outcome, row.reason) for row in first),
+    )
+    more = [f"… and {len(rows) - _MOST_ROWS} more in verdict.json"] if len(rows) > _MOST_ROWS else []
+    return ["", f"## The {len(rows)} rows of the criteria file: {counted}", "", *table, *more]
+
+
+def _not_applicable(lines: Sequence[str]) -> list[str]:
+    if not lines:
+        return []
+    shown = [f"- {cell(line)}" for line in lines[:_MOST_LINES]]
+    more = [f"- … and {len(lines) - _MOST_LINES} more in verdict.json"] if len(lines) > _MOST_LINES else []
+    return ["", f"## What does not apply ({len(lines)})", "", *shown, *more]

@@ -4,10 +4,12 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from godwit.reporting.plain import one_line
 from godwit.session import Event, read_events
 
 EVERY_S = 10.0
 _POLL_S = 0.5
+_WIDE = 200
 _LOUD = ("phase-entered", "rollout-step", "drill")
 
 
@@ -59,4 +61,4 @@ class Progress:
         number = self._phases.index(event.phase) + 1 if event.phase in self._phases else 0
         place = f"phase {number}/{len(self._phases)} {event.phase}" if number else event.phase or "start"
         what = " ".join(part for part in (event.kind, event.subject, event.text) if part and part != event.phase)
-        return f"godwit: {place}: {what} ({len(self._checks)} of {self._total} checks done)"[:200]
+        return one_line(f"godwit: {place}: {what} ({len(self._checks)} of {self._total} checks done)", _WIDE)

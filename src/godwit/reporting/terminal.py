@@ -1,38 +1,48 @@
-"""What a person reads on the terminal: the failure of one check, and the verdict on a screen."""
+"""What a person reads on the terminal: the failure of one check, and the verdict on a screen; no sign of it is a command."""
 
-import textwrap
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from godwit.plan import Plan
-from godwit.verdict import CheckRecord, Finding, GateRecord, Outcome, Verdict, Word
+from godwit.reporting.plain import one_line, visible
+from godwit.verdict import CheckRecord, Finding, GateRecord, Outcome, RowRecord, Verdict, Word
 
+Line = tuple[str, dict[str, Any]]
 _MOST = 12
+_WIDE, _NARROW, _LONG = 240, 160, 4000
+_HELD = (Outcome.PASSED, Outcome.WAIVED, Outcome.SKIPPED)
 _COLOURS = {Word.GO: {"green": True}, Word.NO_GO: {"red": True}, Word.INCONCLUSIVE: {"yellow": True}}
-_HEADS = {Outcome.FAILED: "promise broken", Outcome.INCONCLUSIVE: "could not be told", Outcome.ERRORED: "could not be tested"}
+_HEADS = {
+    Outcome.FAILED: "promise broken",
+    Outcome.INCONCLUSIVE: "could not be told",
+    Outcome.ERRORED: "could not be tested",
+}
 
 
 def failure_text(record: CheckRecord, plan: Plan, out: Path) -> str:
     """A check that did not pass: promise, where in the plan, what either side showed, versions, how to repeat it."""
     number = next((i for i, phase in enumerate(plan.phases, 1) if phase.id == record.phase), 0)
     head = _HEADS.get(record.outcome, str(record.outcome))
-    lines = [f"{head}: {record.sentence}", f"  phase {number} {record.phase}    {record.id}", f"  {record.reason}"]
+    lines = [f"{head}: {one_line(record.sentence, _WIDE)}", f"  phase {number} {record.phase}    {record.id}"]
+    lines += [f"  {record.reason[:_LONG]}{' …' if len(record.reason) > _LONG else ''}"]
     lines += [line for finding in record.findings[:_MOST] for line in _finding(finding)]
     if len(record.findings) > _MOST:
         lines.append(f"  … and {len(record.findings) - _MOST} more findings in verdict.json")
     if record.limit:
-        lines.append(f"  limit {record.limit}")
+        lines.append(f"  limit {one_line(record.limit, _WIDE)}")
     versions = plan.stacks
-    lines.append(f"  baseline {versions.baseline.version}, candidate {versions.candidate.version}    seed {plan.migration.seed}")
-    return "\n".join([*lines, f"  again: {record.repeat}", f"  evidence: {out}"])
+    lines.append(
+        f"  baseline {versions.baseline.version}, candidate {versions.candidate.version}    seed {plan.migration.seed}"
+    )
+    return visible("\n".join([*lines, f"  again: {record.repeat}", f"  evidence: {out}"]))
 
 
 def _finding(finding: Finding) -> list[str]:
     often = f" ({finding.count} times)" if finding.count > 1 else ""
-    lines = [f"    {finding.where}: {finding.what}{often}"]
+    lines = [f"    {one_line(finding.where, _NARROW)}: {one_line(finding.what, _NARROW)}{often}"]
     if finding.baseline or finding.candidate:
-        shown = [_short(finding.baseline), _short(finding.candidate)]
-        lines.append(f"      baseline {shown[0]}    candidate {shown[1]}")
+        lines.append(f"      baseline {_short(finding.baseline)}    candidate {_short(finding.candidate)}")
     if finding.reason:
         lines.append(f"      {_short(finding.reason)}")
     if finding.examples:
@@ -41,25 +51,43 @@ def _finding(finding: Finding) -> list[str]:
 
 
 def _short(text: str) -> str:
-    return textwrap.shorten(text, 160, placeholder=" …") if text else "(nothing)"
+    return one_line(text, _NARROW) or "(nothing)"
 
 
-def summary_lines(verdict: Verdict, out: Path) -> list[tuple[str, dict[str, Any]]]:
+def summary_lines(verdict: Verdict, out: Path) -> list[Line]:
     """The verdict as (line, markup) pairs: word, gates, only what does not hold, what to do, where the evidence is."""
     bold = {**_COLOURS[verdict.word], "bold": True}
-    lines: list[tuple[str, dict[str, Any]]] = [(f"{verdict.word}  {verdict.reason}"[:240], bold)]
+    lines: list[Line] = [(f"{verdict.word}  {verdict.reason}", bold)]
     lines += [(_gate_line(gate), _COLOURS[gate.word]) for gate in verdict.gates]
-    broken = [item for gate in verdict.gates for item in gate.criteria if item.outcome not in (Outcome.PASSED,)]
-    lines += [(f"  {item.outcome:<12} {item.id}: {item.reason}"[:240], {}) for item in broken[:_MOST]]
+    asked = [item for gate in verdict.gates for item in gate.criteria if item.outcome is not Outcome.PASSED]
+    lines += _some([f"  {item.outcome:<12} {item.id}: {item.reason}" for item in asked], "criteria")
     loose = [check for check in verdict.checks if check.outcome is not Outcome.PASSED]
-    lines += [(f"  {check.outcome:<12} {check.id}: {check.reason}"[:240], {}) for check in loose[:_MOST]]
-    if len(loose) > _MOST:
-        lines.append((f"  … and {len(loose) - _MOST} more checks that do not hold", {}))
-    lines += [(f"  trouble      {text}"[:240], {"red": True}) for text in verdict.trouble]
-    lines += [(f"  does not apply: {len(verdict.not_applicable)} case(s), listed in verdict.json", {})] if verdict.not_applicable else []
+    lines += _some([f"  {check.outcome:<12} {check.id}: {check.reason}" for check in loose], "checks")
+    lines += _row_lines(verdict.rows)
+    lines += [(f"  trouble      {text}", {"red": True}) for text in verdict.trouble]
+    if verdict.not_applicable:
+        lines.append((f"  does not apply: {len(verdict.not_applicable)} case(s), listed in verdict.json", {}))
+    lines = [(one_line(text, _WIDE), markup) for text, markup in lines]
     again = next((check.repeat for check in loose if check.repeat), "")
-    lines += [(f"again: {again}", {})] if again else []
-    return [*lines, (f"evidence: {out / 'verdict.json'}", {}), (f"exit code {verdict.exit_code}", {})]
+    ends = [f"again: {again}"] if again else []
+    ends += [f"evidence: {out / 'verdict.json'}", f"exit code {verdict.exit_code}"]
+    return [*lines, *((visible(text), {}) for text in ends)]
+
+
+def _some(lines: list[str], what: str) -> list[Line]:
+    more = len(lines) - _MOST
+    return [
+        (line, {}) for line in [*lines[:_MOST], *([f"  … and {more} more {what} that do not hold"] if more > 0 else [])]
+    ]
+
+
+def _row_lines(rows: tuple[RowRecord, ...]) -> list[Line]:
+    """How the rows of the criteria file were answered, and those that keep the run from GO."""
+    if not rows:
+        return []
+    counted = ", ".join(f"{n} {outcome}" for outcome, n in Counter(row.outcome for row in rows).items())
+    open_ = [f"  {row.outcome:<12} row {row.id}: {row.reason}" for row in rows if row.outcome not in _HELD]
+    return [(f"  {len(rows)} rows: {counted}", {}), *_some(open_, "rows")]
 
 
 def _gate_line(gate: GateRecord) -> str:

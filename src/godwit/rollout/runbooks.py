@@ -25,16 +25,18 @@ class StepRecord:
 
 
 class Journal:
-    """A file of JSON Lines that only grows; every entry is on the disk before `write` returns."""
+    """A file of JSON Lines that only grows; every entry is on the disk before `write` returns. Texts pass `mask` first."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, mask: Callable[[str], str] = str) -> None:
         self.path = path
+        self._mask = mask
         self._lock = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
 
     def write(self, event: str, **fields: Any) -> None:
         """Append one entry, with the time of day."""
-        entry = {"at": dt.datetime.now(dt.UTC).isoformat(), "event": event, **fields}
+        entry = {"at": dt.datetime.now(dt.UTC).isoformat(), "event": event}
+        entry |= {name: self._mask(value) if isinstance(value, str) else value for name, value in fields.items()}
         line = json.dumps(entry, ensure_ascii=False, default=str) + "\n"
         with self._lock, self.path.open("a", encoding="utf-8") as file:
             file.write(line)

@@ -1,8 +1,9 @@
 """Walks the plan: enters a phase, gathers, has judged, leaves; the only room that wires all others."""
 
-from godwit.session.asks import gate_asks
+from godwit.session.asks import asked_of, gate_asks
 from godwit.session.events import Event, EventLog, read_events
 from godwit.session.expansion import ELEMENTS, Check, Expansion, StepCriterion, expand
+from godwit.session.hiding import hide_in_log_records, spellings, storable
 from godwit.session.rows import row_asks, rows_of
 from godwit.session.session import Session
 from godwit.session.world import Setting
@@ -16,9 +17,13 @@ __all__ = [
     "Session",
     "Setting",
     "StepCriterion",
+    "asked_of",
     "expand",
     "gate_asks",
+    "hide_in_log_records",
     "read_events",
     "row_asks",
     "rows_of",
+    "spellings",
+    "storable",
 ]

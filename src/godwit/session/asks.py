@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from godwit.plan import Attestation, Criterion, Gate, Phase, Plan, read_signed
-from godwit.verdict import Ask, GateAsk, GodwitError, Judgement, failed, inconclusive, passed
+from godwit.verdict import Ask, GateAsk, GodwitError, Judgement, failed, inconclusive, is_meant, passed
 
 
 def gate_asks(plan: Plan, only: Sequence[str], attestations: Path, today: dt.date) -> tuple[GateAsk, ...]:
@@ -37,6 +37,14 @@ def _ask(plan: Plan, phase: Phase, criterion: Criterion, attestations: Path, tod
         f"waived by {waiver.owner} until {waiver.expires}: {waiver.reason}" if waiver and not late else "",
         f"waiver {waiver.id} expired on {waiver.expires}" if waiver and late else "",
     )
+
+
+def asked_of(plan: Plan, phase_id: str, check_id: str) -> tuple[Criterion, ...]:
+    """The criteria of a phase's gate that a check of it answers, in the gate's order."""
+    phase = next(phase for phase in plan.phases if phase.id == phase_id)
+    gate = next(gate for gate in plan.gates if gate.id == phase.exit)
+    asked = [criterion for name in gate.criteria for criterion in plan.criteria if criterion.id == name]
+    return tuple(criterion for criterion in asked if is_meant(check_id, _patterns(phase, criterion)))
 
 
 def _patterns(phase: Phase, criterion: Criterion) -> tuple[str, ...]:

@@ -19,18 +19,19 @@ class Event:
 
 
 class EventLog:
-    """Appends events as JSON Lines, each flushed at once so that a reader in another process sees it."""
+    """Appends events as JSON Lines, each flushed at once so that a reader in another process sees it; texts pass `mask`."""
 
-    def __init__(self, path: Path, clock: Callable[[], float]) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float], mask: Callable[[str], str] = str) -> None:
         self._file = path.open("a", encoding="utf-8")
         self._clock = clock
+        self._mask = mask
         self._phase = ""
 
     def emit(self, kind: str, subject: str = "", text: str = "") -> None:
         """Record an event; `subject` names what it is about."""
         if kind == "phase-entered":
             self._phase = subject
-        event = Event(kind, self._clock(), self._phase, subject, text)
+        event = Event(kind, self._clock(), self._phase, subject, self._mask(text))
         self._file.write(json.dumps(asdict(event)) + "\n")
         self._file.flush()
 

@@ -20,7 +20,7 @@ class StepCriterion:
     criterion: Criterion
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Check:
     """One expected check: a promise, exercised in a phase, on one element of the plan (or on none)."""
 
@@ -29,6 +29,9 @@ class Check:
     case: str
     promise: Promise
     element: Any = None
+
+    def __repr__(self) -> str:
+        return self.id
 
     @property
     def placeholder(self) -> CheckRecord:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -29,9 +29,15 @@ class CommandResult:
 
 
 def run_command(
-    words: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout_s: float, log: Path | None = None
+    words: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    timeout_s: float,
+    log: Path | None = None,
+    mask: Callable[[str], str] = str,
 ) -> CommandResult:
-    """Run a command with exactly this environment; its output also goes to `log`.
+    """Run a command with exactly this environment; its output also goes to `log`, through `mask`.
 
     Raises GodwitError when it cannot be started. Whatever it left running in its process group is killed.
     """
@@ -49,7 +55,7 @@ def run_command(
             tuple(words), process.returncode, _kept(out), _kept(err), time.monotonic() - started, timed_out
         )
     if log is not None:
-        _write(log, result)
+        _write(log, result, mask)
     return result
 
 
@@ -91,11 +97,11 @@ def _kept(stream: IO[bytes]) -> str:
     return head.decode(errors="replace") + left_out + stream.read().decode(errors="replace")
 
 
-def _write(log: Path, result: CommandResult) -> None:
+def _write(log: Path, result: CommandResult, mask: Callable[[str], str]) -> None:
     ended = "killed after its time limit" if result.timed_out else f"exit {result.exit}"
     log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text(
+    text = (
         f"$ {' '.join(result.words)}\n# {ended}, {result.seconds:.2f} s\n"
-        f"# stdout\n{result.stdout}\n# stderr\n{result.stderr}\n",
-        encoding="utf-8",
+        f"# stdout\n{result.stdout}\n# stderr\n{result.stderr}\n"
     )
+    log.write_text(mask(text), encoding="utf-8")

@@ -1,0 +1,55 @@
+"""Makes Allure's results say what the verdict says: the same ids, outcomes and reasons; it adds no test and drops none."""
+
+from collections.abc import Callable
+from typing import Any
+
+import allure_commons
+from allure_commons.model2 import Status, StatusDetails
+from allure_commons.utils import md5
+
+from godwit.reporting.plain import visible
+from godwit.verdict import CheckRecord, Outcome, fold
+
+_STATUS = {
+    Outcome.PASSED: Status.PASSED,
+    Outcome.FAILED: Status.FAILED,
+    Outcome.SKIPPED: Status.SKIPPED,
+    Outcome.WAIVED: Status.SKIPPED,
+    Outcome.INCONCLUSIVE: Status.BROKEN,
+    Outcome.ERRORED: Status.BROKEN,
+}
+
+
+class AllureResults:
+    """A plugin of Allure's own that sees each result before it is written."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, tuple[CheckRecord, str]] = {}
+
+    def note(self, record: CheckRecord, text: str) -> None:
+        """Keep a check's record, and the text of its failure if it has one, until its result is written; the worse counts."""
+        known = self._records.get(record.id)
+        if known is None or fold([known[0].outcome, record.outcome]) is record.outcome:
+            self._records[record.id] = record, text
+
+    @allure_commons.hookimpl(tryfirst=True)
+    def report_result(self, result: Any) -> None:
+        """Name a result by its check, not by where its file lies, and end it as the check ended."""
+        check = next((label.value for label in result.labels if label.name == "check"), None)
+        if check is None:
+            return
+        result.fullName = check
+        result.testCaseId = result.historyId = md5(check)  # type: ignore[no-untyped-call]
+        result.titlePath = check.split("/")[:-1]
+        result.parameters = [item for item in result.parameters if item.name != "check"]
+        record, text = self._records.pop(check, (None, ""))
+        if record is not None:
+            result.status = _STATUS[record.outcome]
+            result.statusDetails = StatusDetails(message=visible(record.reason), trace=text or None)
+
+
+def follow_allure() -> tuple[AllureResults, Callable[[], None]]:
+    """Register the plugin; gives it, and what unregisters it."""
+    results = AllureResults()
+    allure_commons.plugin_manager.register(results)
+    return results, lambda: allure_commons.plugin_manager.unregister(results)
