@@ -125,7 +125,7 @@ def remove_owned(ends: Callable[[Owner], bool], host: str) -> list[str]:
     except StackError:
         return []
     removed: list[str] = []
-    wanted = {"label": OWNER}
+    wanted: dict[str, str | list[str] | bool] = {"label": OWNER}
     found: list[tuple[str, Callable[[], list[Any]], dict[str, bool]]] = [
         (
             "container",

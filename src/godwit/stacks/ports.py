@@ -90,7 +90,8 @@ class Listener:
 def listener(port: int) -> Listener:
     """Who listens on the port."""
     for connection in psutil.net_connections("tcp"):
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+        here = connection.laddr
+        if connection.status == psutil.CONN_LISTEN and here and here.port == port and connection.pid:
             words = _words(connection.pid)
             if words is not None:
                 return Listener(connection.pid, words)
