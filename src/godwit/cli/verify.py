@@ -63,7 +63,7 @@ def verify(
 def _pytest(words: list[str], out: Path) -> int:
     """Run pytest and give its exit code; Ctrl-C reaches it too, and it is waited for while it cleans up."""
     command = [sys.executable, "-P", "-m", "pytest", "--pyargs", SUITES, "-p", "no:locust", "-q", "-rN", *words]
-    progress = Progress(out, lambda line: click.echo(f"\n{line}", nl=False))
+    progress = Progress(out, lambda line: click.echo(f"\n{line}"))
     progress.start()
     with subprocess.Popen(command) as child:
         try:
