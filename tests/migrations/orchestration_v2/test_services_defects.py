@@ -101,7 +101,7 @@ CANDIDATE: list[tuple[str, Look, Any, Any]] = [
     ("drops-field", lambda s: "estimate" in made_task(s), True, False),
     ("null-for-empty-list", lambda s: made_task(s)["tags"], [], None),
     ("priority-as-text", lambda s: made_task(s)["priority"], 3, "3"),
-    ("slow-tail", late_requests, 0, 4),
+    ("slow-tail", late_requests, 0, 6),
     ("leak", grows, False, True),
     ("silent-errors", counted_errors, (2, 2), (0, 0)),
     ("silent-corruption", counted_corruption, 1, 0),
