@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import allure_commons
-from allure_commons.model2 import Status, StatusDetails
+from allure_commons.model2 import Parameter, Status, StatusDetails
 from allure_commons.utils import md5
 
 from godwit.reporting.plain import visible
@@ -41,7 +41,7 @@ class AllureResults:
         result.fullName = check
         result.testCaseId = result.historyId = md5(check)  # type: ignore[no-untyped-call]
         result.titlePath = check.split("/")[:-1]
-        result.parameters = [item for item in result.parameters if item.name != "check"]
+        result.parameters = [Parameter(name="case", value=case) for case in check.split("/", maxsplit=3)[3:]]
         record, text = self._records.pop(check, (None, ""))
         if record is not None:
             result.status = _STATUS[record.outcome]

@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import DataclassField, FloatSchema, ModelField, TypedDictField
 
 from godwit.reporting.markdown import markdown
 from godwit.verdict import HarnessError, Verdict
@@ -11,6 +13,20 @@ from godwit.verdict import HarnessError, Verdict
 SCHEMA_VERSION = 1
 VERDICT = "verdict.json"
 _ADAPTER = TypeAdapter(Verdict)
+
+
+class _Schema(GenerateJsonSchema):
+    """A schema that knows that every field is written, and how a number beyond all numbers is."""
+
+    def field_is_required(self, field: ModelField | DataclassField | TypedDictField, total: bool) -> bool:
+        """Defaults are written too."""
+        return True
+
+    def float_schema(self, schema: FloatSchema) -> JsonSchemaValue:
+        """A number; where values may be infinite, also the words that stand for that."""
+        plain = super().float_schema(schema)
+        beyond = {"enum": ["Infinity", "-Infinity", "NaN"]}
+        return {"anyOf": [plain, beyond]} if self._config.ser_json_inf_nan == "strings" else plain
 
 
 def write_verdict(verdict: Verdict, out: Path) -> Path:
@@ -45,7 +61,7 @@ def _unversioned(data: bytes) -> bytes:
 
 def schema() -> dict[str, object]:
     """The JSON Schema of verdict.json."""
-    found = _ADAPTER.json_schema(mode="serialization")
+    found = _ADAPTER.json_schema(mode="serialization", schema_generator=_Schema)
     found["properties"]["schema_version"] = {"const": SCHEMA_VERSION}
     found["required"] = ["schema_version", *found["required"]]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import os
 import platform
+import shlex
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -33,5 +34,5 @@ def identity(setting: Setting, only: Sequence[str], started: dt.datetime, finish
         "machine": f"{platform.system()} {platform.release()} {platform.machine()}, {os.cpu_count()} cores",
         "python": sys.version.split()[0],
         "versions": ", ".join(f"{name} {version(name)}" for name in _LIBRARIES),
-        "command": " ".join(["godwit" if i == 0 else word for i, word in enumerate(sys.argv)]),
+        "command": shlex.join(["python", "-m", "pytest", *sys.argv[1:]]),
     }

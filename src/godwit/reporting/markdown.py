@@ -1,30 +1,29 @@
 """The verdict as Markdown for job summaries and pull requests: verdict first, then gates, rows, and what does not hold."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from godwit.reporting.counting import HOLDS, accepted_checks, counted_rows, shown_outcome
 from godwit.reporting.plain import cell, code
-from godwit.verdict import CheckRecord, CriterionRecord, GateRecord, Measurement, Outcome, RowRecord, Verdict
+from godwit.verdict import CheckRecord, CriterionRecord, GateRecord, Measurement, RowRecord, Verdict
 
 _MOST_LINES = 100
 _MOST_ROWS = 500
 _MOST_FINDINGS = 3
-_HOLDS = (Outcome.PASSED, Outcome.WAIVED)
 
 
 def markdown(verdict: Verdict) -> str:
     """The verdict in one document; capped, because job summaries are."""
     name = str(verdict.run.get("migration", ""))
-    lines = [f"# {verdict.word}: {cell(name)}" if name else f"# {verdict.word}", "", cell(verdict.reason), ""]
-    lines += _table(("gate", "phase", "verdict", "measured", "why"), map(_gate, verdict.gates)) if verdict.gates else []
+    lines = [f"# {verdict.word}: {cell(name)}" if name else f"# {verdict.word}", "", cell(verdict.reason)]
+    if verdict.gates:
+        lines += ["", *_table(("gate", "phase", "verdict", "measured", "why"), map(_gate, verdict.gates))]
     for gate in verdict.gates:
         lines += ["", f"## {cell(gate.title)}: {gate.word}", ""]
         lines += _table(
             ("criterion", "outcome", "limit", "actual", "baseline", "n", "why"), map(_criterion, gate.criteria)
         )
-    lines += [*_trouble(verdict.trouble), *_broken(verdict.checks), *_rows(verdict.rows)]
-    lines += _not_applicable(verdict.not_applicable)
-    lines += ["", "## The run", "", *(f"- {cell(key)}: {code(str(value))}" for key, value in verdict.run.items())]
+    lines += [*_trouble(verdict.trouble), *_broken(verdict), *_rows(verdict.rows)]
+    lines += [*_not_applicable(verdict.not_applicable), *_run(verdict.run)]
     return "\n".join(lines) + "\n"
 
 
@@ -56,34 +55,34 @@ def _trouble(trouble: Sequence[str]) -> list[str]:
     return ["", "## Trouble", "", *(f"- {cell(text)}" for text in trouble)] if trouble else []
 
 
-def _broken(checks: Sequence[CheckRecord]) -> list[str]:
-    broken = [check for check in checks if check.outcome not in _HOLDS]
+def _broken(verdict: Verdict) -> list[str]:
+    broken = [check for check in verdict.checks if check.outcome not in HOLDS]
     if not broken:
         return []
-    lines = ["", f"## What does not hold ({len(broken)} of {len(checks)} checks)", ""]
-    lines += [line for check in broken[:_MOST_LINES] for line in _check(check)]
+    accepted = accepted_checks(verdict)
+    lines = ["", f"## What does not hold ({len(broken)} of {len(verdict.checks)} checks)", ""]
+    lines += [line for check in broken[:_MOST_LINES] for line in _check(check, shown_outcome(check, accepted))]
     more = len(broken) - _MOST_LINES
     return [*lines, f"- … and {more} more in verdict.json"] if more > 0 else lines
 
 
-def _check(check: CheckRecord) -> list[str]:
+def _check(check: CheckRecord, outcome: str) -> list[str]:
     shown = check.findings[:_MOST_FINDINGS]
     found = [cell(f"{item.what} at {item.where}: {item.baseline} / {item.candidate}") for item in shown]
-    return [f"- **{check.outcome}** {code(check.id)}: {cell(check.reason)}", *(f"    - {line}" for line in found)]
+    return [f"- **{outcome}** {code(check.id)}: {cell(check.reason)}", *(f"    - {line}" for line in found)]
 
 
 def _rows(rows: Sequence[RowRecord]) -> list[str]:
     """Every row with what answered it; where there are too many, those that hold go last and are cut off."""
     if not rows:
         return []
-    counted = ", ".join(f"{n} {outcome}" for outcome, n in Counter(row.outcome for row in rows).items())
-    first = rows if len(rows) <= _MOST_ROWS else sorted(rows, key=lambda row: row.outcome in _HOLDS)[:_MOST_ROWS]
+    first = rows if len(rows) <= _MOST_ROWS else sorted(rows, key=lambda row: row.outcome in HOLDS)[:_MOST_ROWS]
     table = _table(
         ("row", "statement", "answer", "outcome", "why"),
         ((row.id, row.statement, row.answer, row.outcome, row.reason) for row in first),
     )
     more = [f"… and {len(rows) - _MOST_ROWS} more in verdict.json"] if len(rows) > _MOST_ROWS else []
-    return ["", f"## The {len(rows)} rows of the criteria file: {counted}", "", *table, *more]
+    return ["", f"## Rows of the criteria file ({len(rows)}): {counted_rows(rows)}", "", *table, *more]
 
 
 def _not_applicable(lines: Sequence[str]) -> list[str]:
@@ -92,3 +91,8 @@ def _not_applicable(lines: Sequence[str]) -> list[str]:
     shown = [f"- {cell(line)}" for line in lines[:_MOST_LINES]]
     more = [f"- … and {len(lines) - _MOST_LINES} more in verdict.json"] if len(lines) > _MOST_LINES else []
     return ["", f"## What does not apply ({len(lines)})", "", *shown, *more]
+
+
+def _run(run: Mapping[str, object]) -> list[str]:
+    told = [f"- {cell(key)}: {code(str(value))}" for key, value in run.items() if value != ""]
+    return ["", "## The run", "", *told] if told else []

@@ -6,7 +6,7 @@ import unicodedata
 _TURNING = {"Cc", "Cs", "Zl", "Zp"}
 # Marks that reorder what stands around them; other format signs (joiners of emoji and scripts) belong to the text.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-_KEPT = frozenset("\n\t")
+_KEPT = {"\n": "\n", "\t": "    "}
 _BREAK = re.compile(r"\s*[\t\n\r\v\f\x85\u2028\u2029]\s*")
 _MARKUP = re.compile(r"[\\`*\[\]~$|]|(?<!\w)_|_(?!\w)|^[#+=>-]|^\d+(?=[.)])")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;"})
@@ -38,4 +38,4 @@ def code(text: str, most: int = 500) -> str:
 
 
 def _written(sign: str) -> str:
-    return sign if sign in _KEPT else sign.encode("unicode_escape").decode()
+    return _KEPT.get(sign) or sign.encode("unicode_escape").decode()

@@ -1,10 +1,10 @@
 """What a person reads on the terminal: the failure of one check, and the verdict on a screen; no sign of it is a command."""
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from godwit.plan import Plan
+from godwit.reporting.counting import accepted_checks, counted_rows, shown_outcome
 from godwit.reporting.plain import one_line, visible
 from godwit.verdict import CheckRecord, Finding, GateRecord, Outcome, RowRecord, Verdict, Word
 
@@ -62,7 +62,8 @@ def summary_lines(verdict: Verdict, out: Path) -> list[Line]:
     asked = [item for gate in verdict.gates for item in gate.criteria if item.outcome is not Outcome.PASSED]
     lines += _some([f"  {item.outcome:<12} {item.id}: {item.reason}" for item in asked], "criteria")
     loose = [check for check in verdict.checks if check.outcome is not Outcome.PASSED]
-    lines += _some([f"  {check.outcome:<12} {check.id}: {check.reason}" for check in loose], "checks")
+    accepted = accepted_checks(verdict)
+    lines += _some([f"  {shown_outcome(check, accepted):<12} {check.id}: {check.reason}" for check in loose], "checks")
     lines += _row_lines(verdict.rows)
     lines += [(f"  trouble      {text}", {"red": True}) for text in verdict.trouble]
     if verdict.not_applicable:
@@ -85,9 +86,8 @@ def _row_lines(rows: tuple[RowRecord, ...]) -> list[Line]:
     """How the rows of the criteria file were answered, and those that keep the run from GO."""
     if not rows:
         return []
-    counted = ", ".join(f"{n} {outcome}" for outcome, n in Counter(row.outcome for row in rows).items())
     open_ = [f"  {row.outcome:<12} row {row.id}: {row.reason}" for row in rows if row.outcome not in _HELD]
-    return [(f"  {len(rows)} rows: {counted}", {}), *_some(open_, "rows")]
+    return [(f"  rows of the criteria file: {counted_rows(rows)}", {}), *_some(open_, "rows")]
 
 
 def _gate_line(gate: GateRecord) -> str:

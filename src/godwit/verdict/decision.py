@@ -80,7 +80,7 @@ def _reason(word: Word, parts: Sequence[tuple[Outcome, str]], gates: int, rows: 
 def _gate(gate: GateAsk, checks: Sequence[CheckRecord]) -> GateRecord:
     criteria = tuple(_criterion(ask, checks) for ask in gate.criteria)
     waived = {check for criterion in criteria if criterion.outcome is Outcome.WAIVED for check in criterion.checks}
-    loose = [check for check in checks if check.id not in waived]
+    loose = [check for check in checks if check.id not in waived or check.outcome is not Outcome.FAILED]
     outcomes = [settled(criterion.outcome) for criterion in criteria] + [settled(check.outcome) for check in loose]
     outcome = fold(outcomes)
     everything: list[CriterionRecord | CheckRecord] = [*criteria, *loose]

@@ -1,0 +1,127 @@
+"""verdict.json is what its schema says, comes back as what was written, and appears whole or not at all."""
+
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from godwit.reporting import read_verdict, schema, write_verdict
+from godwit.verdict import HarnessError, Verdict
+
+Golden = Callable[[Path, str], None]
+Example = tuple[str, Verdict]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def written(verdict: Verdict, folder: Path) -> Any:
+    return json.loads(write_verdict(verdict, folder).read_text(encoding="utf-8"))
+
+
+def is_valid(data: Any) -> bool:
+    return bool(jsonschema.Draft202012Validator(schema()).is_valid(data))
+
+
+def test_the_shipped_schema_is_made_from_the_records(golden: Golden) -> None:
+    golden(ROOT / "reports" / "verdict.schema.json", json.dumps(schema(), indent=2, ensure_ascii=False) + "\n")
+
+
+def test_the_module_writes_the_schema(tmp_path: Path) -> None:
+    words = [sys.executable, "-W", "error", "-m", "godwit.reporting.schema", str(tmp_path)]
+    subprocess.run(words, check=True, capture_output=True)
+    assert json.loads((tmp_path / "verdict.schema.json").read_text(encoding="utf-8")) == schema()
+
+
+def test_the_schema_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(schema())
+
+
+def test_what_is_written_is_what_the_schema_says(example: Example, tmp_path: Path) -> None:
+    jsonschema.Draft202012Validator(schema()).validate(written(example[1], tmp_path))
+
+
+def test_what_is_written_comes_back(example: Example, tmp_path: Path) -> None:
+    write_verdict(example[1], tmp_path)
+    assert read_verdict(tmp_path) == example[1]
+
+
+@pytest.mark.parametrize("example", ["no-go"], indirect=True)
+def test_an_infinite_measurement_is_written_as_a_word_and_read_as_a_number(example: Example, tmp_path: Path) -> None:
+    actual = written(example[1], tmp_path)["checks"][2]["actual"]
+    assert (actual["value"], actual["interval"]["high"]) == ("Infinity", "Infinity")
+    found = read_verdict(tmp_path).checks[2].actual
+    assert found is not None
+    assert math.isinf(found.value)
+
+
+def spoil(word: str) -> Callable[[dict[str, Any]], None]:
+    """Ways to spoil a verdict that the schema must notice."""
+    ways: dict[str, Callable[[dict[str, Any]], None]] = {
+        "no-version": lambda data: data.pop("schema_version"),
+        "other-version": lambda data: data.update(schema_version=2),
+        "no-rows": lambda data: data.pop("rows"),
+        "unknown-word": lambda data: data.update(word="MAYBE"),
+        "unknown-outcome": lambda data: data["checks"][0].update(outcome="fine"),
+        "value-of-another-word": lambda data: data["checks"][2]["actual"].update(value="a lot"),
+        "value-missing": lambda data: data["checks"][2]["actual"].pop("value"),
+    }
+    return ways[word]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "no-version",
+        "other-version",
+        "no-rows",
+        "unknown-word",
+        "unknown-outcome",
+        "value-of-another-word",
+        "value-missing",
+    ],
+)
+@pytest.mark.parametrize("example", ["no-go"], indirect=True)
+def test_the_schema_refuses_a_spoiled_verdict(example: Example, word: str, tmp_path: Path) -> None:
+    data = written(example[1], tmp_path)
+    assert is_valid(data)
+    spoil(word)(data)
+    assert not is_valid(data)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(None, "is not there", id="missing"),
+        pytest.param("", "is no verdict", id="empty"),
+        pytest.param("{}", "is no verdict", id="without-version"),
+        pytest.param('{\n "schema_version": 2,\n "run_id": "x"}', "is no verdict", id="of-another-version"),
+        pytest.param('{\n "schema_version": 1,\n "run_id": "x"', "is no verdict", id="cut-off"),
+    ],
+)
+def test_a_file_that_is_no_verdict_is_trouble(text: str | None, said: str, tmp_path: Path) -> None:
+    if text is not None:
+        (tmp_path / "verdict.json").write_text(text, encoding="utf-8")
+    with pytest.raises(HarnessError, match=said):
+        read_verdict(tmp_path)
+
+
+@pytest.mark.parametrize("example", ["go"], indirect=True)
+def test_nothing_half_written_is_left(example: Example, tmp_path: Path) -> None:
+    write_verdict(example[1], tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["verdict.json", "verdict.md"]
+
+
+@pytest.mark.parametrize("example", ["go"], indirect=True)
+def test_a_job_summary_gets_the_markdown_appended(
+    example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n", encoding="utf-8")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    write_verdict(example[1], tmp_path)
+    assert summary.read_text(encoding="utf-8") == "before\n" + (tmp_path / "verdict.md").read_text(encoding="utf-8")
