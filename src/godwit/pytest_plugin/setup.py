@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,8 +49,9 @@ def conduct(config: pytest.Config) -> None:
         config.add_cleanup(hide_in_log_records(run.setting.secrets))
     for module in _MODULES:
         config.pluginmanager.import_plugin(f"{FIXTURES}.{module}")
-    config.pluginmanager.register(Conductor(run.expansion, run.setting, _allure(config)), "godwit-conductor")
+    config.pluginmanager.register(Conductor(run.expansion, run.setting, _allure(config, run.setting.secrets)), "godwit-conductor")
     if hasattr(config, "workerinput"):
+        config.option.loadgroup = True  # xdist reads it from the words of the command only
         return
     _group_for_workers(config)
     if not config.option.collectonly:
@@ -57,13 +59,13 @@ def conduct(config: pytest.Config) -> None:
         config.pluginmanager.register(Controller(config, run), "godwit-controller")
 
 
-def _allure(config: pytest.Config) -> "AllureResults | None":
+def _allure(config: pytest.Config, hidden: Sequence[str]) -> "AllureResults | None":
     """What makes Allure's results say the same as the verdict, where results are written."""
     if not getattr(config.option, "allure_report_dir", None):
         return None
     from godwit.reporting.allure import follow_allure  # heavy: only where it is asked for
 
-    results, stop = follow_allure()
+    results, stop = follow_allure(hidden)
     config.add_cleanup(stop)
     return results
 
@@ -78,7 +80,10 @@ def session_for(config: pytest.Config) -> Session:
 
 
 def _group_for_workers(config: pytest.Config) -> None:
-    """A migration is one sequence on one pair of stacks: with xdist its checks stay together on one worker."""
+    """A migration is one sequence on one pair of stacks: with xdist its checks stay together on one worker.
+
+    A worker that dies is not replaced: another one would have to walk through every phase again, up to the same death.
+    """
     option: Any = config.option
     if not getattr(option, "numprocesses", None) and not getattr(option, "tx", None):
         return
@@ -87,11 +92,12 @@ def _group_for_workers(config: pytest.Config) -> None:
             f"godwit needs --dist loadgroup, not {option.dist}: a migration's phases are one sequence"
         )
     option.dist = "loadgroup"
+    option.maxworkerrestart = "0"
 
 
 def _read(config: pytest.Config) -> Run:
     option: Any = config.option
-    plan = load_plan(Path(option.godwit_plan), os.environ, catalogue())
+    plan = load_plan(Path(option.godwit_plan), {}, catalogue())  # names stay unfilled until it is told which are secret
     same = option.godwit_candidate_as == "baseline"
     plan = plan.with_candidate_as_baseline() if same else plan
     hidden = spellings(secrets_of(plan, os.environ, option.godwit_profile))

@@ -1,12 +1,13 @@
 """Makes Allure's results say what the verdict says: the same ids, outcomes and reasons; it adds no test and drops none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import allure_commons
 from allure_commons.model2 import Parameter, Status, StatusDetails
 from allure_commons.utils import md5
 
+from godwit.plan import masked
 from godwit.reporting.plain import visible
 from godwit.verdict import CheckRecord, Outcome, fold
 
@@ -23,7 +24,8 @@ _STATUS = {
 class AllureResults:
     """A plugin of Allure's own that sees each result before it is written."""
 
-    def __init__(self) -> None:
+    def __init__(self, secrets: Sequence[str]) -> None:
+        self._secrets = secrets
         self._records: dict[str, tuple[CheckRecord, str]] = {}
 
     def note(self, record: CheckRecord, text: str) -> None:
@@ -47,9 +49,17 @@ class AllureResults:
             result.status = _STATUS[record.outcome]
             result.statusDetails = StatusDetails(message=visible(record.reason), trace=text or None)
 
+    @allure_commons.hookimpl(tryfirst=True)
+    def report_container(self, container: Any) -> None:
+        """Mask secrets in what Allure took from the errors of fixtures by itself."""
+        for part in (*container.befores, *container.afters):
+            if details := part.statusDetails:
+                details.message = masked(details.message or "", self._secrets)
+                details.trace = masked(details.trace or "", self._secrets)
 
-def follow_allure() -> tuple[AllureResults, Callable[[], None]]:
+
+def follow_allure(secrets: Sequence[str]) -> tuple[AllureResults, Callable[[], None]]:
     """Register the plugin; gives it, and what unregisters it."""
-    results = AllureResults()
+    results = AllureResults(secrets)
     allure_commons.plugin_manager.register(results)
     return results, lambda: allure_commons.plugin_manager.unregister(results)
