@@ -125,3 +125,11 @@ def test_a_job_summary_gets_the_markdown_appended(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     write_verdict(example[1], tmp_path)
     assert summary.read_text(encoding="utf-8") == "before\n" + (tmp_path / "verdict.md").read_text(encoding="utf-8")
+
+
+def test_the_reference_page_names_every_field() -> None:
+    page = (ROOT / "docs" / "reference" / "verdict.md").read_text(encoding="utf-8")
+    records = [schema(), *schema()["$defs"].values()]  # type: ignore[attr-defined]
+    fields = {name for record in records for name in record.get("properties", {})}
+    assert len(fields) > 30
+    assert sorted(name for name in fields if f"`{name}`" not in page) == []
