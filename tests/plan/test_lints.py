@@ -134,7 +134,7 @@ def test_a_reading_turns_its_warning_into_a_note_that_quotes_it(tmp_path: Path) 
     assert note.message.endswith("; answered by reading X-9: The last step is 100 %.")
 
 
-@pytest.mark.parametrize("name", ["no-way-back", "rollout-never-ful"], ids=["an-error", "unknown"])
+@pytest.mark.parametrize("name", ["limits-contradict", "rollout-never-ful"], ids=["an-error", "unknown"])
 def test_a_reading_cannot_answer_an_error_or_nothing(name: str, tmp_path: Path) -> None:
     error = found(lint(written(tmp_path, with_reading(name))))["reading-answers-nothing"]
     assert error.where.endswith("migration.readings[0].answers[0]")

@@ -76,7 +76,6 @@ from godwit.plan.sections.state import (
 )
 from godwit.plan.sections.surfaces import (
     Allowance,
-    Callable_,
     CliSurface,
     ConfigFile,
     ConfigSurface,
@@ -87,6 +86,7 @@ from godwit.plan.sections.surfaces import (
     Normaliser,
     OpenApi,
     Probe,
+    PythonName,
     PythonSurface,
     Request,
     Surfaces,
@@ -105,7 +105,6 @@ __all__ = [
     "BadState",
     "Build",
     "Calendar",
-    "Callable_",
     "Catalogue",
     "CliSurface",
     "Clock",
@@ -152,6 +151,7 @@ __all__ = [
     "ProcessDriver",
     "Profile",
     "Provocation",
+    "PythonName",
     "PythonSurface",
     "Reading",
     "Request",

@@ -28,7 +28,7 @@ LINTS: dict[str, tuple[Level, str]] = {
     "evidence-too-thin": ("error", "A p95 on under 200 samples or a p99 on under 1000, without a reason."),
     "flags-not-reset": ("warning", "A full rollback leaves the flags, so the router may choose the candidate again."),
     "limits-contradict": ("error", "Two criteria of one gate can never hold together."),
-    "no-way-back": ("error", "No runbook leads back from a phase."),
+    "no-way-back": ("warning", "No runbook leads back from a phase."),
     "phase-without-checks": ("warning", "A phase has neither suites nor rollout steps, but its gate asks for checks in it."),
     "reading": ("note", "A contradiction in the documents and the reading that the plan takes."),
     "reading-answers-nothing": ("error", "A reading answers a lint that does not exist or that no reading can answer."),

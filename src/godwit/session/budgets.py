@@ -1,6 +1,7 @@
 """Runs a load profile once a phase while resources are sampled, and has the criteria judged on what was observed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from godwit.checks import judge_criterion
 from godwit.load import run_load
@@ -8,7 +9,7 @@ from godwit.plan import Criterion, LoadProfile
 from godwit.rollout import RouterControl
 from godwit.session.readings import counters
 from godwit.session.world import World
-from godwit.stacks import Sampler
+from godwit.stacks import Neighbours, Sampler
 from godwit.surfaces import growth
 from godwit.verdict import GodwitError, Judgement, Observation, inconclusive
 
@@ -47,8 +48,10 @@ class Budgets:
             world.may_write(*roles)
         samplers = {role: Sampler(world.stack(role), _SAMPLE_EVERY_S) for role in roles}
         before = {role: counters(world, role) for role in roles}
+        neighbours = Neighbours(() if self._is_elsewhere else list(world.stacks.values()))
         for sampler in samplers.values():
             sampler.start()
+        neighbours.start()
         try:
             load = run_load(
                 profile,
@@ -61,7 +64,14 @@ class Budgets:
             )
         finally:
             resources = {role: sampler.stop() for role, sampler in samplers.items()}
+        foreign = 0.0 if self._is_elsewhere else neighbours.stop()
+        load = replace(load, foreign_cpu=foreign)
         return Observation(load, resources, {role: growth(before[role], counters(world, role)) for role in roles})
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Whether the stacks are not godwit's own, so that nobody can tell their work from other work."""
+        return self._world.setting.profile == "endpoint"
 
     def _targets(self, profile: LoadProfile, roles: list[str]) -> dict[str, str]:
         if profile.target == "router":

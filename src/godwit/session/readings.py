@@ -49,8 +49,7 @@ class Readings:
         if provoked or any(request.writes for request in trigger.provoke.requests):
             self._world.may_write(role)
         before = counters(self._world, role)
-        faults = url + str(self._world.plan.stacks.candidate.faults)
-        with injected(faults, trigger.provoke.fault) if provoked else nullcontext():
+        with injected(self._world.faults(role), trigger.provoke.fault) if provoked else nullcontext():
             started = time.monotonic()
             answers = self._send(trigger.provoke.requests, trigger.provoke.times, url)
             seconds = time.monotonic() - started

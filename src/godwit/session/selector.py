@@ -138,11 +138,10 @@ class Selector:
             return [(user, self._side_of(user)) for user in users]
 
     def _health(self, case: FlagCase) -> Any:
-        spec = self._world.plan.stacks.candidate
         if not case.candidate_failing:
             return nullcontext()
         self._world.may_write("candidate")
-        return injected(self._world.stack("candidate").url + str(spec.faults), {"error_rate": 1.0})
+        return injected(self._world.faults("candidate"), {"error_rate": 1.0})
 
     def _side_of(self, user: User) -> str:
         router = self._world.plan.rollout.router  # type: ignore[union-attr]

@@ -10,6 +10,7 @@ from types import FunctionType
 
 from godwit.checks import METRICS
 from godwit.plan import Catalogue
+from godwit.verdict import HarnessError
 
 SUITES = "godwit.suites"
 FIXTURES = "godwit.fixtures"
@@ -62,7 +63,10 @@ def migrations() -> dict[str, Path]:
 
 def _read(module: str) -> list[Promise]:
     suite = named(module)
-    found = importlib.import_module(f"{SUITES}.{module}")
+    try:
+        found = importlib.import_module(f"{SUITES}.{module}")
+    except Exception as error:
+        raise HarnessError(f"suite {suite} cannot be imported: {type(error).__name__}: {error}") from error
     tests = [item for name, item in vars(found).items() if name.startswith("test_") and isinstance(item, FunctionType)]
     return [
         Promise(suite, named(test.__name__), test.__name__, _sentence(test), tuple(inspect.signature(test).parameters))

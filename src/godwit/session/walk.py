@@ -73,8 +73,10 @@ class Walk:
         self._world.events.emit("phase-entered", phase.id, phase.title)
         try:
             self._carry_out(phase)
-        except GodwitError as error:
+        except Exception as error:
             self._failure = phase.id
+            if not isinstance(error, GodwitError):
+                raise  # nobody has worded it for people yet: its traceback is what helps
             raise HarnessError(f"phase {phase.id} could not be entered: {error}") from error
         self._entered += 1
 

@@ -91,6 +91,13 @@ class World:
         except KeyError:
             raise HarnessError(f"the plan has no stack for the role {role}; it has {', '.join(self.stacks)}") from None
 
+    def faults(self, role: str) -> str:
+        """The URL at which the stack of a role takes faults; HarnessError if the plan names none."""
+        spec = getattr(self.plan.stacks, role)
+        if spec is None or spec.faults is None:
+            raise HarnessError(f"stacks.{role}.faults is not in the plan, so it cannot be made to fail")
+        return self.stack(role).url + str(spec.faults)
+
     def may_write(self, *roles: str) -> None:
         """Go on only if the stacks of these roles may be written to; HarnessError says what allows it."""
         for role in roles:

@@ -1,5 +1,6 @@
 """Brings versions up and down, says how they are and what they use, and leaves nothing behind; judges nothing."""
 
+from godwit.stacks.machine import Neighbours
 from godwit.stacks.opening import OpenStacks, drivers, open_stacks
 from godwit.stacks.places import Placement, Places, fill, fill_text
 from godwit.stacks.sampling import Sampler
@@ -16,6 +17,7 @@ def engine_answers() -> bool:
 
 __all__ = [
     "Driver",
+    "Neighbours",
     "OpenStacks",
     "Placement",
     "Places",

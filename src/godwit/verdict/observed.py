@@ -46,7 +46,8 @@ class LoadRun:
 
     `sides` maps a side (`baseline`, `candidate`) to its operations. `generator_cpu` is the generator's own use of one
     core (0 to 1 and above), `asked` the number of arrivals scheduled in the window, `late_share` the part of them that
-    started more than 50 ms after its time through the generator's own fault.
+    started more than 50 ms after its time through the generator's own fault. `foreign_cpu` is the share of the whole
+    machine (0 to 1) that anything but the generator and the stacks used meanwhile.
     """
 
     profile: str
@@ -56,6 +57,7 @@ class LoadRun:
     late_share: float
     sides: Mapping[str, Mapping[str, Series]]
     source: str = ""
+    foreign_cpu: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ class HttpSurface(Section):
     headers: tuple[Text, ...] = ("content-type",)
 
 
-class Callable_(Section):  # noqa: N801 - the plain word belongs to collections.abc
+class PythonName(Section):
     """A Python name that users import, and where it lives now if it moved."""
 
     id: Id
@@ -107,7 +107,7 @@ class PythonSurface(Section):
     """Python: modules and callables."""
 
     modules: tuple[Text, ...] = ()
-    callables: tuple[Callable_, ...] = ()
+    callables: tuple[PythonName, ...] = ()
 
 
 class Tool(Section):
