@@ -15,6 +15,8 @@ from godwit.session.shipped import SUITES
 from godwit.verdict import HarnessError
 
 _INCONCLUSIVE = 11
+# One patches sockets and threads; the other imports all of Hypothesis at the end of a run, which takes a second.
+_WITHOUT = ("-p", "no:locust", "-p", "no:hypothesispytest")
 _PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": True}
 
 
@@ -61,11 +63,15 @@ def verify(
 
 
 def _pytest(words: list[str], out: Path) -> int:
-    """Run pytest and give its exit code; Ctrl-C reaches it too, and it is waited for while it cleans up."""
-    command = [sys.executable, "-P", "-m", "pytest", "--pyargs", SUITES, "-p", "no:locust", "-q", "-rN", *words]
+    """Run pytest and give its exit code; Ctrl-C reaches it too, and it is waited for while it cleans up.
+
+    Somebody who ends only this process (a CI service that cancels a job) means the whole run.
+    """
+    command = [sys.executable, "-P", "-m", "pytest", "--pyargs", SUITES, *_WITHOUT, "-q", "-rN", *words]
     progress = Progress(out, lambda line: click.echo(f"\n{line}"))
     progress.start()
     with subprocess.Popen(command) as child:
+        signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))
         try:
             return child.wait()
         except KeyboardInterrupt:
@@ -79,6 +85,9 @@ def _judge(code: int, out: Path, run_id: str, pytest_args: tuple[str, ...]) -> i
     """Believe the exit code only if this run's verdict says the same; a GO without a verdict is none."""
     if "--collect-only" in pytest_args or "--co" in pytest_args or code in (2, 3, 4):
         return code
+    if code < 0:
+        click.echo(f"godwit: pytest was ended by {signal.Signals(-code).name}: the run is INCONCLUSIVE", err=True)
+        return _INCONCLUSIVE
     try:
         verdict = read_verdict(out)
     except HarnessError as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from godwit.plan import masked
-from godwit.pytest_plugin.records import put_on, record_of
+from godwit.pytest_plugin.records import put_on, record_of, test_id
 from godwit.reporting import failure_text, labels, properties
 from godwit.session import Check, Expansion, Setting
 from godwit.session.shipped import SUITES, folder, named
@@ -40,8 +40,7 @@ class Conductor:
         path = Path(str(metafunc.module.__file__))
         checks = self._by_test.get((named(path.stem), metafunc.function.__name__), [])
         if path.parent == self._suites and checks:
-            ids = [f"{check.phase}-{check.case}".removesuffix("-") for check in checks]
-            metafunc.parametrize("check", checks, ids=ids, indirect=True)
+            metafunc.parametrize("check", checks, ids=[test_id(check) for check in checks], indirect=True)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -50,7 +49,6 @@ class Conductor:
             check = _check_of(item)
             if check is not None:
                 item.stash[CHECK] = check
-                item.add_marker(pytest.mark.xdist_group(self._setting.plan.migration.id))
                 self._label(item, check)
         items[:] = [item for item in items if CHECK in item.stash or item.path.parent != self._suites]
         items.sort(key=lambda item: self._place[item.stash[CHECK].id] if CHECK in item.stash else len(self._place))

@@ -26,6 +26,7 @@ class Controller:
         self._run = run
         self._records: list[CheckRecord] = []
         self._trouble: list[str] = []
+        self._foreign_failed = False
         self._started = dt.datetime.now(dt.UTC)
         self.verdict: Verdict | None = None
 
@@ -42,6 +43,22 @@ class Controller:
         node.workerinput["godwit_out"] = str(self._run.setting.out)
 
     @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
+        """A migration is one sequence on one pair of stacks: all of its checks go to one worker.
+
+        Not by `--dist loadgroup`, whose groups are words in node ids: pytest 9.2 no longer lets xdist 3.8 put them there.
+        """
+        from xdist.scheduler import LoadScopeScheduling
+
+        class OneSequence(LoadScopeScheduling):  # type: ignore[misc]
+            """Takes all tests for one unit of work."""
+
+            def _split_scope(self, nodeid: str) -> str:
+                return "plan"
+
+        return OneSequence(config, log)
+
+    @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """A worker that died takes its checks with it: that is trouble, not silence."""
         if error:
@@ -56,6 +73,7 @@ class Controller:
         """Take the records of a report; a report of a crash has none and is trouble."""
         found = records_in(report)
         self._records += found
+        self._foreign_failed |= report.failed and not found
         if report.failed and not found and str(report.when) not in ("setup", "call", "teardown"):
             self._trouble.append(f"{report.nodeid} crashed: {report.longreprtext.splitlines()[-1]}")
 
@@ -69,13 +87,16 @@ class Controller:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Decide, write, and set the exit code; pytest's own trouble keeps its own."""
+        """Decide, write, and set the exit code; pytest's own trouble keeps its own.
+
+        A failed test that is no check of the plan leaves the verdict alone, but not the exit code of a GO.
+        """
         self.verdict = storable(self._decide(), self._run.setting.secrets)
         write_verdict(self.verdict, self._run.setting.out)
         if exitstatus in _OWN:
             return
-        foreign = exitstatus == pytest.ExitCode.TESTS_FAILED and self.verdict.word is Word.GO
-        session.exitstatus = exitstatus if foreign else self.verdict.exit_code
+        foreign = self._foreign_failed and self.verdict.word is Word.GO
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED if foreign else self.verdict.exit_code
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The verdict on a screen: word, gates, failing criteria, where the evidence lies."""

@@ -21,5 +21,11 @@ def add_options(parser: pytest.Parser) -> None:
     add("--godwit-run-id", metavar="ID", help="the id of the run (default: made from plan and time)")
     add("--godwit-candidate-as", choices=("candidate", "baseline"), default="candidate", help="baseline: an A/A run")
     add("--godwit-defect", metavar="NAME", help="seed one defect of the plan into the candidate's side")
-    add("--godwit-allow", metavar="HOST", action="append", default=[], help="a host other than loopback that may be used")
+    add(
+        "--godwit-allow",
+        metavar="HOST",
+        action="append",
+        default=[],
+        help="a host other than loopback that may be used",
+    )
     add("--godwit-attestations", metavar="DIR", help="where signed attestations lie (default: the plan's own)")

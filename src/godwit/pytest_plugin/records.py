@@ -46,8 +46,12 @@ def repeat_command(check: Check, setting: Setting) -> str:
     words = ["godwit verify", str(setting.plan.path), "--phase", check.phase, "--profile", setting.profile]
     words += ["--candidate-as baseline"] if setting.candidate_as_baseline else []
     words += ["--defect", setting.defect] if setting.defect else []
-    wanted = f"{check.promise.function} and {check.phase}-{check.case}" if check.case else check.promise.function
-    return f"{' '.join(words)} -k '{wanted}'"
+    return f"{' '.join(words)} -k '{check.promise.function}[{test_id(check)}]'"
+
+
+def test_id(check: Check) -> str:
+    """What stands in brackets behind the name of a check's test: only signs that `-k` takes."""
+    return f"{check.phase}-{check.case}".removesuffix("-").replace("=", ":")
 
 
 def put_on(report: pytest.TestReport, record: CheckRecord) -> None:
@@ -73,8 +77,9 @@ def _judgement(
         return Judgement(Outcome.FAILED, str(error) or "an assertion failed")
     if isinstance(error, GodwitError):
         return Judgement(Outcome.ERRORED, str(error))
-    if error is not None:
-        return Judgement(Outcome.ERRORED, f"{report.when} ended in {type(error).__name__}: {error}")
+    if error is not None or report.failed:  # a strict xfail that passed fails without an exception
+        how = f"{type(error).__name__}: {error}" if error else report.longreprtext
+        return Judgement(Outcome.ERRORED, f"{report.when} ended in {how}")
     if hasattr(report, "wasxfail"):
         return inconclusive(f"xfail: {report.wasxfail}")
     if not heard:

@@ -49,11 +49,12 @@ def conduct(config: pytest.Config) -> None:
         config.add_cleanup(hide_in_log_records(run.setting.secrets))
     for module in _MODULES:
         config.pluginmanager.import_plugin(f"{FIXTURES}.{module}")
-    config.pluginmanager.register(Conductor(run.expansion, run.setting, _allure(config, run.setting.secrets)), "godwit-conductor")
+    config.pluginmanager.register(
+        Conductor(run.expansion, run.setting, _allure(config, run.setting.secrets)), "godwit-conductor"
+    )
     if hasattr(config, "workerinput"):
-        config.option.loadgroup = True  # xdist reads it from the words of the command only
         return
-    _group_for_workers(config)
+    _expect_workers(config)
     if not config.option.collectonly:
         run.setting.out.mkdir(parents=True, exist_ok=True)
         config.pluginmanager.register(Controller(config, run), "godwit-controller")
@@ -79,19 +80,13 @@ def session_for(config: pytest.Config) -> Session:
     return session
 
 
-def _group_for_workers(config: pytest.Config) -> None:
-    """A migration is one sequence on one pair of stacks: with xdist its checks stay together on one worker.
-
-    A worker that dies is not replaced: another one would have to walk through every phase again, up to the same death.
-    """
+def _expect_workers(config: pytest.Config) -> None:
+    """Refuse to run a plan several times over, and to replace a dead worker, who would walk up to the same death again."""
     option: Any = config.option
-    if not getattr(option, "numprocesses", None) and not getattr(option, "tx", None):
-        return
-    if option.dist not in ("no", "load", "loadgroup"):
+    if getattr(option, "dist", "no") == "each":
         raise pytest.UsageError(
-            f"godwit needs --dist loadgroup, not {option.dist}: a migration's phases are one sequence"
+            "godwit cannot run with --dist each: a migration is walked through once; leave --dist out"
         )
-    option.dist = "loadgroup"
     option.maxworkerrestart = "0"
 
 

@@ -20,7 +20,7 @@ Reply = tuple[int, Any]
 
 def note(name: str) -> Reply:
     """One note; here the candidate may answer wrongly, fail, or die."""
-    if name == "2" and WRONG == f"{ROLE}-dies":
+    if name == "2" and f"{ROLE}-dies" == WRONG:
         os.kill(os.getpid(), signal.SIGKILL)
     if ROLE == "candidate" and WRONG == "fails":
         return 500, {"error": "out of notes"}
