@@ -12,7 +12,7 @@ from godwit.plan import Plan, Profile, masked
 from godwit.rollout import Journal, RouterControl, users
 from godwit.session.events import EventLog
 from godwit.session.hiding import hide_in_files
-from godwit.stacks import OpenStacks, Places, Site, Stack, fill, open_stacks, sweep
+from godwit.stacks import OpenStacks, Places, Site, Stack, fill, open_stacks, ownership, sweep
 from godwit.state import Store
 from godwit.surfaces import CommandResult, run_command
 from godwit.verdict import HarnessError
@@ -134,11 +134,14 @@ class World:
         return users(self.plan.rollout.users, self.plan.migration.seed)
 
     def command(self, words: Sequence[str], timeout_s: float, extra: Mapping[str, str] | None = None) -> CommandResult:
-        """Run a command of the plan, its places filled, in the plan's folder's parent; its output goes to the logs."""
+        """Run a command of the plan, its places filled, in the plan's folder's parent; its output goes to the logs.
+
+        It carries this process's mark, so that it ends with the run even if the run is killed.
+        """
         self._commands += 1
         log = self.out / "logs" / f"command-{self._commands:03}.log"
         filled = fill(words, {**self.places.outside, **(extra or {})})
-        env = {**self.setting.environ, **self._defect_env().get("tools", {})}
+        env = {**self.setting.environ, **self._defect_env().get("tools", {}), **ownership()}
         where = self.plan.directory.parent
         return run_command(filled, cwd=where, env=env, timeout_s=timeout_s, log=log, mask=self._mask)
 

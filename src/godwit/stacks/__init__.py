@@ -2,6 +2,7 @@
 
 from godwit.stacks.machine import Neighbours
 from godwit.stacks.opening import OpenStacks, drivers, open_stacks
+from godwit.stacks.owners import ownership
 from godwit.stacks.places import Placement, Places, fill, fill_text
 from godwit.stacks.sampling import Sampler
 from godwit.stacks.stack import Driver, Request, Site, Stack
@@ -30,5 +31,6 @@ __all__ = [
     "fill",
     "fill_text",
     "open_stacks",
+    "ownership",
     "sweep",
 ]

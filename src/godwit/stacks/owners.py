@@ -66,6 +66,11 @@ def this_process() -> Owner:
     return Owner(os.getpid(), started(os.getpid()) or "0")
 
 
+def ownership() -> dict[str, str]:
+    """The environment that marks what is started with it as this process's own."""
+    return {MARK: str(this_process())}
+
+
 def here() -> str:
     """The machine and process-id namespace in which owners' ids mean something."""
     return f"{socket.gethostname()}/{Path('/proc/self/ns/pid').readlink()}"

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from godwit.verdict.evidence import Judgement, inconclusive
-from godwit.verdict.outcome import Outcome, Word, fold, settled, word_for
+from godwit.verdict.outcome import Outcome, Word, checked, fold, settled, word_for
 from godwit.verdict.patterns import is_meant
 from godwit.verdict.records import Ask, CheckRecord, CriterionRecord, GateAsk, GateRecord, RowAsk, RowRecord, Verdict
 from godwit.verdict.rows import answer_rows
@@ -27,7 +27,8 @@ def complete(expected: Sequence[CheckRecord], records: Collection[CheckRecord]) 
     found: dict[str, CheckRecord] = {}
     for record in records:
         other = found.get(record.id)
-        if other is None or fold([other.outcome, record.outcome]) == record.outcome:
+        worse = checked(record.outcome)
+        if other is None or fold([checked(other.outcome), worse]) == worse:
             found[record.id] = record
     ordered = [found.pop(check.id, check) for check in expected]
     return (*ordered, *found.values())
@@ -52,7 +53,7 @@ def decide(
     orphans = [check for check in checks if check.phase not in {gate.phase for gate in gates}]
     answered = answer_rows(rows, decided, checks)
     parts = [(_OUTCOME_OF[gate.word], f"gate {gate.id}: {gate.reason}") for gate in decided]
-    parts += [(settled(check.outcome), f"{check.id}: {check.reason}") for check in orphans]
+    parts += [(checked(check.outcome), f"{check.id}: {check.reason}") for check in orphans]
     parts += [(row.outcome, f"row {row.id}: {row.reason}") for row in answered if row.outcome is not Outcome.PASSED]
     parts += [(Outcome.INCONCLUSIVE, text) for text in trouble]
     word = word_for(fold(outcome for outcome, _ in parts))
@@ -81,10 +82,10 @@ def _gate(gate: GateAsk, checks: Sequence[CheckRecord]) -> GateRecord:
     criteria = tuple(_criterion(ask, checks) for ask in gate.criteria)
     waived = {check for criterion in criteria if criterion.outcome is Outcome.WAIVED for check in criterion.checks}
     loose = [check for check in checks if check.id not in waived or check.outcome is not Outcome.FAILED]
-    outcomes = [settled(criterion.outcome) for criterion in criteria] + [settled(check.outcome) for check in loose]
+    outcomes = [settled(criterion.outcome) for criterion in criteria] + [checked(check.outcome) for check in loose]
     outcome = fold(outcomes)
     everything: list[CriterionRecord | CheckRecord] = [*criteria, *loose]
-    lines = [(settled(item.outcome), f"{item.id}: {item.reason}") for item in everything]
+    lines = list(zip(outcomes, (f"{item.id}: {item.reason}" for item in everything), strict=True))
     first = next((line for of, line in lines if of == outcome), "nothing was checked")
     ran = sum(1 for check in checks if check.outcome in (Outcome.PASSED, Outcome.FAILED))
     held = f"{len(criteria)} criteria and {len(checks)} checks hold"
@@ -114,8 +115,8 @@ def _criterion(ask: Ask, checks: Sequence[CheckRecord]) -> CriterionRecord:
 def _answer(ask: Ask, matched: Sequence[CheckRecord]) -> Judgement:
     if not matched:
         return inconclusive(f"no check answers it in this run (asked: {', '.join(ask.checks) or 'none'})")
-    outcome = fold(settled(check.outcome) for check in matched)
-    worst = next(check for check in matched if settled(check.outcome) == outcome)
+    outcome = fold(checked(check.outcome) for check in matched)
+    worst = next(check for check in matched if checked(check.outcome) == outcome)
     counted = f"{len(matched)} check(s) passed" if len(matched) > 1 else worst.reason
     reason = counted if outcome is Outcome.PASSED else f"{worst.id}: {worst.reason}"
     return Judgement(outcome, reason, worst.findings, worst.actual, worst.baseline, worst.limit, worst.n_needed)

@@ -45,6 +45,11 @@ def settled(outcome: Outcome) -> Outcome:
     return Outcome.INCONCLUSIVE if outcome is Outcome.SKIPPED else outcome
 
 
+def checked(outcome: Outcome) -> Outcome:
+    """What the outcome of a check counts as: skipped is inconclusive, and so is waived, which only a criterion can be."""
+    return Outcome.INCONCLUSIVE if outcome is Outcome.WAIVED else settled(outcome)
+
+
 def word_for(outcome: Outcome) -> Word:
     """Say an outcome as a verdict: only passed is GO, only failed is NO-GO."""
     return {Outcome.PASSED: Word.GO, Outcome.FAILED: Word.NO_GO}.get(outcome, Word.INCONCLUSIVE)

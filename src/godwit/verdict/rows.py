@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from godwit.verdict.outcome import Outcome, fold, settled
+from godwit.verdict.outcome import Outcome, checked, fold, settled
 from godwit.verdict.patterns import is_meant
 from godwit.verdict.records import CheckRecord, CriterionRecord, GateRecord, RowAsk, RowRecord
 
@@ -39,7 +39,7 @@ def _row(
 def _of_check(check: CheckRecord, accepted: Mapping[str, str]) -> _Answer:
     if check.outcome is Outcome.FAILED and check.id in accepted:
         return Outcome.WAIVED, accepted[check.id]
-    return settled(check.outcome), f"{check.id}: {check.reason}"
+    return checked(check.outcome), f"{check.id}: {check.reason}"
 
 
 def _of_criterion(criterion: CriterionRecord) -> _Answer:
