@@ -1,0 +1,55 @@
+"""A session of the tiny migration, without pytest around it: real services, and a plan that each test may change first."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from godwit.plan import load_plan
+from godwit.session import Check, Session, Setting, expand, read_events
+from godwit.session.shipped import catalogue
+
+TINY = Path(__file__).resolve().parents[1] / "pytest_plugin" / "tiny"
+
+
+class Walked:
+    """A session and what it did."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.checks = expand(session.setting.plan).checks
+
+    def first(self, phase: str) -> Check:
+        """The first check of a phase."""
+        return next(check for check in self.checks if check.phase == phase)
+
+    def entered(self) -> list[str]:
+        """The phases that were entered, as often as they were."""
+        events, _ = read_events(self.session.setting.out / "events.ndjson")
+        return [event.subject for event in events if event.kind == "phase-entered"]
+
+    def steps(self, event: str = "step-started") -> list[str]:
+        """The steps in the journal, as often as they are there."""
+        return [entry["step"] for entry in self.session.world.journal.entries() if entry["event"] == event]
+
+
+@pytest.fixture
+def walked(tmp_path: Path) -> Iterator[Callable[..., Walked]]:
+    """Opens a session on the tiny plan, changed at some places; it is closed after the test."""
+    with ExitStack() as opened:
+
+        def start(*changes: tuple[str, str]) -> Walked:
+            shutil.copytree(TINY, tmp_path / "tiny")
+            file = tmp_path / "tiny" / "plan.yaml"
+            for old, new in changes:
+                text = file.read_text(encoding="utf-8")
+                assert text.count(old) == 1, old
+                file.write_text(text.replace(old, new), encoding="utf-8")
+            plan = load_plan(file, os.environ, catalogue())
+            setting = Setting(plan, "process", tmp_path / "out", "run", environ=os.environ)
+            return Walked(opened.enter_context(closing(Session(setting))))
+
+        yield start
