@@ -1,4 +1,4 @@
-"""Faults on request: errors and delays under /api/, failing workflows, one spoiled row; loopback callers only, unless told otherwise."""
+"""Faults on request: errors, delays, failing workflows, one spoiled row; for loopback callers, unless told otherwise."""
 
 import asyncio
 import ipaddress

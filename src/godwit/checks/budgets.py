@@ -24,7 +24,6 @@ from godwit.verdict import (
 
 GENERATOR_CPU_AT_MOST = 0.9
 LATE_SHARE_AT_MOST = 0.05
-FOREIGN_CPU_AT_MOST = 0.3
 REACHED_AT_LEAST = 0.95
 FLOORS = {"p95": 200, "p99": 1000}
 
@@ -88,7 +87,7 @@ def unfit(load: LoadRun) -> str:
         return f"the load generator used {load.generator_cpu:.0%} of its core: it measured itself"
     if load.late_share > LATE_SHARE_AT_MOST:
         return f"{load.late_share:.1%} of the requests started late through the generator's own fault"
-    if load.foreign_cpu > FOREIGN_CPU_AT_MOST:
+    if load.foreign_cpu > load.foreign_cpu_at_most:
         return f"other work used {load.foreign_cpu:.0%} of the machine meanwhile: measure again when it is quiet"
     if sent < REACHED_AT_LEAST * load.asked:
         return f"only {sent} of {load.asked} requests were sent"

@@ -76,7 +76,7 @@ class Budgets:
         finally:
             resources = {role: sampler.stop() for role, sampler in samplers.items()}
         foreign = 0.0 if self._is_elsewhere else neighbours.stop()
-        load = replace(load, foreign_cpu=foreign)
+        load = replace(load, foreign_cpu=foreign, foreign_cpu_at_most=profile.other_work / 100)
         world.events.emit("load", profile.id, f"done; other work used {foreign:.0%} of the machine")
         return Observation(load, resources, {role: growth(before[role], counters(world, role)) for role in roles})
 

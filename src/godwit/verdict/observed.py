@@ -47,7 +47,7 @@ class LoadRun:
     `sides` maps a side (`baseline`, `candidate`) to its operations. `generator_cpu` is the generator's own use of one
     core (0 to 1 and above), `asked` the number of arrivals scheduled in the window, `late_share` the part of them that
     started more than 50 ms after its time through the generator's own fault. `foreign_cpu` is the share of the whole
-    machine (0 to 1) that anything but the generator and the stacks used meanwhile.
+    machine (0 to 1) that anything but the generator and the stacks used meanwhile, `foreign_cpu_at_most` how much may be.
     """
 
     profile: str
@@ -58,6 +58,7 @@ class LoadRun:
     sides: Mapping[str, Mapping[str, Series]]
     source: str = ""
     foreign_cpu: float = 0.0
+    foreign_cpu_at_most: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def test_events_are_processed_in_order_and_get_the_publishing_team(candidate: An
     before = candidate.metric("orchestration_events_total")
     answer = candidate.client.post("/api/v2/events", json={"events": EVENTS})
     assert (answer.status_code, answer.json()) == (202, {"accepted": 1000})
-    assert wait_until(lambda: candidate.metric("orchestration_events_total") == before + 1000)
+    assert wait_until(lambda: candidate.metric("orchestration_events_total") >= before + 1000)
     events = logged(candidate.client, limit=1000, topic="sre.pm")
     assert [event["payload"]["n"] for event in events] == list(range(1000))
     assert {event["team"] for event in events} == {"devops-infrastructure"}

@@ -45,10 +45,10 @@ def change(path: Path, sql: str) -> None:
 
 
 def dump(path: Path) -> list[str]:
-    """Everything in a store as text."""
+    """Everything in a store as text; sorted, because indices are made in any order."""
     connection = sqlite3.connect(path)
     try:
-        return list(connection.iterdump())
+        return sorted(connection.iterdump())
     finally:
         connection.close()
 

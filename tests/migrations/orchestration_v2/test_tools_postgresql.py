@@ -94,6 +94,8 @@ def test_seed_backup_restore_migrate_and_validate_work_on_postgresql(
 
 def test_a_v2_backup_lets_the_event_log_go_on_counting(stores: tuple[str, str, str], tmp_path: Path) -> None:
     three = stores[2]
+    assert run("seed", "--store", stores[1], "--tasks", 5, "--seed", 1).returncode == 0
+    assert run("migrate", "--from", stores[1], "--to", three, "--allow-active").returncode == 0
     add = "INSERT INTO event_log (topic, team, payload, at) VALUES ('t', NULL, '{}', 'now')"
     engine = sa.create_engine(three)
     with engine.begin() as connection:

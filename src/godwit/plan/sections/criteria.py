@@ -24,7 +24,8 @@ class Operation(Section):
 class LoadProfile(Section):
     """A load: arrivals per second on a schedule, split over operations, for a time after a warm-up.
 
-    `target` stacks measures baseline and candidate in turn, arrival by arrival; router sends everything through it.
+    `other_work` is how much of the machine other work may use meanwhile without making the load worthless (30 % where
+    it is left out). `target` stacks measures baseline and candidate in turn, arrival by arrival; router sends everything through it.
     """
 
     id: Id
@@ -33,6 +34,7 @@ class LoadProfile(Section):
     warmup_s: Duration = 1.0
     target: Literal["stacks", "router"] = "stacks"
     users: Annotated[int, Field(ge=1)] = 200
+    other_work: Share = 30.0
     operations: Annotated[tuple[Operation, ...], Field(min_length=1)]
 
 
