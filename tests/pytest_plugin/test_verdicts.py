@@ -1,6 +1,6 @@
 """What a whole run of the tiny migration ends in, as it is, against itself, and with defects in it."""
 
-import pytest
+import shlex
 
 
 def test_a_sound_candidate_is_a_go(clean):
@@ -49,17 +49,16 @@ def test_a_no_go_at_a_gate_that_rolls_back_says_so(tiny):
     assert (ended.code, ended.verdict.word) == (12, "NO-GO"), ended.said
 
 
-@pytest.mark.parametrize("phase", ["parity", "switch"])
-def test_one_phase_answers_for_its_own_gate_only(tiny, phase):
-    ended = tiny.verify("--phase", phase)
+def test_one_phase_answers_for_its_own_gate_only(tiny):
+    ended = tiny.verify("--phase", "switch")
     assert ended.code == 0, ended.said
-    assert [gate.phase for gate in ended.verdict.gates] == [phase]
+    assert [gate.phase for gate in ended.verdict.gates] == ["switch"]
 
 
 def test_the_command_to_repeat_a_failure_fails_again(tiny):
     first = tiny.verify("--defect", "no-way-back", "--phase", "switch")
     broken = next(check for check in first.verdict.checks if check.outcome == "failed")
-    program, *words = __import__("shlex").split(broken.repeat)
+    program, *words = shlex.split(broken.repeat)
     again = tiny.run([tiny.words()[0], *words, "--out", str(tiny.home / "again")])
     assert program == "godwit"
     assert "1 failed" in again.said
