@@ -153,6 +153,12 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     return Tiny(tmp_path_factory.mktemp("clean")).verify()
 
 
+@pytest.fixture(scope="session")
+def no_way_back(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+    """One run of the phase whose gate rolls back, with a router that never does."""
+    return Tiny(tmp_path_factory.mktemp("no-way-back")).verify("--defect", "no-way-back", "--phase", "switch")
+
+
 @pytest.fixture
 def no_go_ever() -> Callable[[Ended], None]:
     """States that a run did not end in GO, whichever way one asks."""

@@ -44,9 +44,8 @@ def test_a_broken_budget_is_a_no_go(tiny):
     assert ended.criterion("few-errors").actual.value > 50
 
 
-def test_a_no_go_at_a_gate_that_rolls_back_says_so(tiny):
-    ended = tiny.verify("--defect", "no-way-back", "--phase", "switch")
-    assert (ended.code, ended.verdict.word) == (12, "NO-GO"), ended.said
+def test_a_no_go_at_a_gate_that_rolls_back_says_so(no_way_back):
+    assert (no_way_back.code, no_way_back.verdict.word) == (12, "NO-GO"), no_way_back.said
 
 
 def test_one_phase_answers_for_its_own_gate_only(tiny):
@@ -55,9 +54,8 @@ def test_one_phase_answers_for_its_own_gate_only(tiny):
     assert [gate.phase for gate in ended.verdict.gates] == ["switch"]
 
 
-def test_the_command_to_repeat_a_failure_fails_again(tiny):
-    first = tiny.verify("--defect", "no-way-back", "--phase", "switch")
-    broken = next(check for check in first.verdict.checks if check.outcome == "failed")
+def test_the_command_to_repeat_a_failure_fails_again(tiny, no_way_back):
+    broken = next(check for check in no_way_back.verdict.checks if check.outcome == "failed")
     program, *words = shlex.split(broken.repeat)
     again = tiny.run([tiny.words()[0], *words, "--out", str(tiny.home / "again")])
     assert program == "godwit"
