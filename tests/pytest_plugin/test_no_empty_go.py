@@ -132,22 +132,20 @@ def test_a_promise_that_cannot_fail(tiny, no_go_ever, old, new, outcome):
     assert ended.outcomes[f"parity/{HEALTHY}/baseline"] == outcome
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        pytest.param("from godwit import assert_holds", "import no_such_module", id="import"),
-        pytest.param("from godwit import assert_holds", "def f(:", id="syntax"),
-        pytest.param(
-            "from godwit import assert_holds",
-            'from godwit import assert_holds\nassert __name__.startswith("godwit.")',
-            id="only-under-pytest",
-        ),
-    ],
-)
-def test_a_suite_that_cannot_be_read(tiny, no_go_ever, old, new):
-    ended = tiny.verify(*PARITY, *tiny.other_suites(SUITE, old, new))
+@pytest.mark.parametrize("new", [pytest.param("import no_such", id="import"), pytest.param("def f(:", id="syntax")])
+def test_a_suite_that_cannot_be_imported(tiny, no_go_ever, new):
+    ended = tiny.verify(*PARITY, *tiny.other_suites(SUITE, "from godwit import assert_holds", new))
     no_go_ever(ended)
+    assert ended.code == 4
+    assert "suite backward-compatibility cannot be imported" in ended.said
     assert "Traceback" not in ended.said
+
+
+def test_a_suite_that_cannot_be_collected(tiny, no_go_ever):
+    only_for_us = 'from godwit import assert_holds\nassert __name__.startswith("godwit.")'
+    ended = tiny.pytest(*ONLY_PARITY, *tiny.other_suites(SUITE, "from godwit import assert_holds", only_for_us))
+    no_go_ever(ended)
+    assert any("could not collect" in text for text in ended.verdict.trouble)
 
 
 def test_a_worker_that_dies(tiny, no_go_ever):
