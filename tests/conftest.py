@@ -1,5 +1,6 @@
 """Golden files for what people read, rewritten only with `--update-golden`; and a real little server for a test's own answers."""
 
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -9,6 +10,12 @@ from pathlib import Path
 import pytest
 
 Golden = Callable[[Path, str], None]
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C again where a background shell has switched it off: processes that tests start would inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)

@@ -48,12 +48,14 @@ def run_load(
     on_progress: Callable[[Progress], None] | None = None,
     locustfile: Path | None = None,
     timeout_s: float = 10.0,
+    environ: Mapping[str, str] | None = None,
 ) -> LoadRun:
     """Run a profile once and give every measured sample.
 
     Arrivals go to the sides of `targets` (base URLs) in turn; with a `route` each carries the headers of one of its side's
     `users` (id, team), and an answer that another side made is a failure. Sides without users are left out then. A request
-    without an answer fails after `timeout_s`. `out` keeps the parameters, the samples and Locust's log.
+    without an answer fails after `timeout_s`. `out` keeps the parameters, the samples and Locust's log. `environ` is added to
+    Locust's environment, for example to mark whose it is.
 
     Raises HarnessError when Locust cannot be run, ends early or leaves no samples.
     """
@@ -77,15 +79,17 @@ def run_load(
     }
     (out / "parameters.json").write_text(json.dumps(parameters, ensure_ascii=False, indent=1), encoding="utf-8")
     bound_s = _START_S + profile.warmup_s + profile.duration_s + 2 * timeout_s
-    _run_locust(locustfile or _shipped(), out, bound_s, on_progress or _ignore)
+    _run_locust(locustfile or _shipped(), out, bound_s, on_progress or _ignore, environ or {})
     return _read(out)
 
 
-def _run_locust(locustfile: Path, out: Path, bound_s: float, on_progress: Callable[[Progress], None]) -> None:
+def _run_locust(
+    locustfile: Path, out: Path, bound_s: float, on_progress: Callable[[Progress], None], added: Mapping[str, str]
+) -> None:
     words = [sys.executable, "-m", "locust", "-f", str(locustfile), "--headless", "--users", "1", "--spawn-rate", "1"]
     words += ["--only-summary", "--exit-code-on-error", "0", "--stop-timeout", "0"]
     ends = time.monotonic() + bound_s
-    with _process(words, out) as process:
+    with _process(words, out, added) as process:
         seen = 0
         while process.poll() is None:
             if time.monotonic() > ends:
@@ -97,10 +101,10 @@ def _run_locust(locustfile: Path, out: Path, bound_s: float, on_progress: Callab
 
 
 @contextmanager
-def _process(words: Sequence[str], out: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _process(words: Sequence[str], out: Path, added: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Locust in a session of its own; whatever happens, nothing of it is left running."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("LOCUST_")}
-    environ |= {"GODWIT_LOAD": str((out / "parameters.json").resolve()), "PYTHONUNBUFFERED": "1"}
+    environ |= {"GODWIT_LOAD": str((out / "parameters.json").resolve()), "PYTHONUNBUFFERED": "1", **added}
     # Epoll's timers fire on whole milliseconds, which arrives late by about 0.8 ms; select's fire on microseconds.
     environ["GEVENT_BACKEND"] = "select"
     with (out / "locust.log").open("wb") as log:

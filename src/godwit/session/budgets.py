@@ -9,7 +9,7 @@ from godwit.plan import Criterion, LoadProfile
 from godwit.rollout import RouterControl
 from godwit.session.readings import counters
 from godwit.session.world import World
-from godwit.stacks import Neighbours, Sampler
+from godwit.stacks import Neighbours, Sampler, ownership
 from godwit.surfaces import growth
 from godwit.verdict import GodwitError, Judgement, Observation, inconclusive
 
@@ -72,6 +72,7 @@ class Budgets:
                 seed=world.plan.migration.seed,
                 out=world.out / "load" / f"{within}-{profile.id}",
                 on_progress=lambda text: world.events.emit("load", profile.id, str(text)),
+                environ=ownership(),
             )
         finally:
             resources = {role: sampler.stop() for role, sampler in samplers.items()}
