@@ -37,7 +37,7 @@ class Progress:
         return f"{self.seconds:.0f} s: {self.sent} sent, {self.failed} failed, {p95}"
 
 
-def run_load(
+def run_load(  # noqa: PLR0913 - all but the profile by name
     profile: LoadProfile,
     *,
     targets: Mapping[str, str],
