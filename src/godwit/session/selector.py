@@ -22,7 +22,7 @@ from godwit.faults import injected
 from godwit.plan import Flag, TruthTable
 from godwit.session.world import World
 from godwit.surfaces import send
-from godwit.verdict import Judgement, failed, inconclusive, passed
+from godwit.verdict import Judgement, all_of, failed, inconclusive, passed
 
 _POLL_S = 0.02
 
@@ -57,8 +57,7 @@ class Selector:
 
     def case(self, case: FlagCase) -> Judgement:
         """Set the flags of a case, bring the candidate into the case's health, and see who serves four kinds of user."""
-        self._world.router.set_flags(dict(case.flags))
-        return judge_case(case, [(user, side) for user, side in self._observe(case)], self._truth)
+        return judge_case(case, self._observe(case), self._truth)
 
     def share(self, level: float) -> Judgement:
         """Whether a percentage moves that share of the users."""
@@ -77,7 +76,8 @@ class Selector:
         router = self._world.stack("router")
         router.stop()
         router.start()
-        return judge_sticky(first, again) if first != again else judge_sticky(first, self._after_restart())
+        restarted = self._world.router.assignments(self._world.users)
+        return all_of([judge_sticky(first, again), judge_sticky(first, restarted)])
 
     def acts_in_time(self, flag: Flag) -> Judgement:
         """Change one flag so that a user must be served by another side, and time how long that takes."""
@@ -162,9 +162,6 @@ class Selector:
     def _moved(self, flags: Mapping[str, Any]) -> set[str]:
         self._world.router.set_flags(dict(flags))
         return {who for who, side in self._world.router.assignments(self._world.users).items() if side == "candidate"}
-
-    def _after_restart(self) -> dict[str, str]:
-        return self._world.router.assignments(self._world.users)
 
     def _turning_pair(self, flag: Flag) -> tuple[FlagCase, FlagCase, User] | None:
         every = cases(self._world.plan.flags)
