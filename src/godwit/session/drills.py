@@ -29,6 +29,7 @@ class Drill:
     healthy: bool
     health_detail: str
     state: Judgement
+    kept: Judgement
 
 
 class Drills:
@@ -94,13 +95,8 @@ class Drills:
         return judged(off, len(wanted), "flags")
 
     def kept(self, trigger: Trigger) -> Judgement:
-        """Whether everything that the runbook keeps is there and is not empty."""
-        self._drill(trigger)
-        wanted = [self._world.folder(pattern) for pattern in self._runbook(trigger).keeps]
-        if not wanted:
-            return inconclusive("the runbook names nothing that it keeps")
-        lost = [path for path in wanted if not any(_filled(found) for found in path.parent.glob(path.name))]
-        return judged([Finding("not kept", path.name) for path in lost], len(wanted), "artefacts")
+        """Whether everything that the runbook keeps was written by this drill, and is not empty."""
+        return self._drill(trigger).kept
 
     def _drill(self, trigger: Trigger) -> Drill:
         if trigger.id not in self._done:
@@ -113,15 +109,24 @@ class Drills:
         self._advance(runbook)
         quiet = self._readings.observe(trigger, "candidate")
         provoked = self._readings.observe(trigger, "candidate", provoked=True)
-        started = time.monotonic()
+        began_s, started = time.time(), time.monotonic()
         steps = self._walk.execute(runbook.steps, f"runbook {runbook.id} ({trigger.id})")
         seconds = time.monotonic() - started
         health = self._world.stack("baseline").health()
         state = self._custody.as_backed_up(str(runbook.backup))
+        kept = self._judge_kept(runbook, began_s)
         return Drill(
             quiet, provoked, steps, seconds, dict(self._world.router.flags()), self._who_serves(),
-            health.healthy, health.detail, state,
+            health.healthy, health.detail, state, kept,
         )  # fmt: skip
+
+    def _judge_kept(self, runbook: Runbook, since_s: float) -> Judgement:
+        """Judged at once: what a later drill writes, or an earlier one wrote, says nothing about this one."""
+        wanted = [self._world.folder(pattern) for pattern in runbook.keeps]
+        if not wanted:
+            return inconclusive("the runbook names nothing that it keeps")
+        lost = [path for path in wanted if not any(_is_new(found, since_s) for found in path.parent.glob(path.name))]
+        return judged([Finding("not kept", path.name) for path in lost], len(wanted), "artefacts")
 
     def _advance(self, runbook: Runbook) -> None:
         """Have the candidate in service again after an earlier drill: by the steps of the phase that the runbook leaves."""
@@ -150,5 +155,7 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple | list) else value
 
 
-def _filled(path: Path) -> bool:
-    return any(path.iterdir()) if path.is_dir() else path.stat().st_size > 0
+def _is_new(path: Path, since_s: float) -> bool:
+    """Whether something was written there since then (file systems may date it a tick early), and it is not empty."""
+    files = list(path.iterdir()) if path.is_dir() else [path]
+    return any(file.stat().st_size > 0 and file.stat().st_mtime >= since_s - 0.05 for file in files)
