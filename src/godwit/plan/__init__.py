@@ -8,6 +8,7 @@ from godwit.plan.printer import tree
 from godwit.plan.reference import reference, schema
 from godwit.plan.references import Catalogue
 from godwit.plan.rows import Coverage, Row, coverage, read_rows
+from godwit.plan.sections.commands import CliSurface, ConfigFile, ConfigSurface, Tool
 from godwit.plan.sections.criteria import (
     Alert,
     Criterion,
@@ -19,6 +20,7 @@ from godwit.plan.sections.criteria import (
     Provocation,
     Trigger,
 )
+from godwit.plan.sections.events import EventStream, EventSurface
 from godwit.plan.sections.flags import (
     Cohort,
     Flag,
@@ -31,6 +33,7 @@ from godwit.plan.sections.flags import (
     TruthTable,
     Users,
 )
+from godwit.plan.sections.http import Feature, HttpSurface, OpenApi, Probe, Request
 from godwit.plan.sections.migration import Calendar, Document, Migration, Reading, Version
 from godwit.plan.sections.phases import (
     Attestation,
@@ -44,6 +47,7 @@ from godwit.plan.sections.phases import (
     SuiteUse,
     Waiver,
 )
+from godwit.plan.sections.python import PythonName, PythonSurface
 from godwit.plan.sections.stacks import (
     Build,
     ComposeDriver,
@@ -74,24 +78,7 @@ from godwit.plan.sections.state import (
     TableRef,
     WriteLedger,
 )
-from godwit.plan.sections.surfaces import (
-    Allowance,
-    CliSurface,
-    ConfigFile,
-    ConfigSurface,
-    EventStream,
-    EventSurface,
-    Feature,
-    HttpSurface,
-    Normaliser,
-    OpenApi,
-    Probe,
-    PythonName,
-    PythonSurface,
-    Request,
-    Surfaces,
-    Tool,
-)
+from godwit.plan.sections.surfaces import Allowance, Normaliser, Surfaces
 from godwit.plan.sections.words import Section
 from godwit.plan.signatures import Signed, read_signed
 

@@ -1,0 +1,68 @@
+"""`surfaces.http`: requests and what is made of them; says nothing about how answers are compared."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from godwit.plan.sections.words import Duration, Id, Path, Pointer, Section, Text
+
+
+class Request(Section):
+    """One HTTP request; `{name}` in path, headers and body is filled from earlier captures of the same side."""
+
+    method: Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"] = "GET"
+    path: Path
+    headers: dict[str, str] = Field(default_factory=dict)
+    body: Any = None
+    capture: dict[Id, Pointer] = Field(default_factory=dict)
+
+    @property
+    def writes(self) -> bool:
+        """Whether the request may change state."""
+        return self.method not in ("GET", "HEAD", "OPTIONS")
+
+
+class Probe(Section):
+    """A stimulus: one request or a sequence. `needs` names capabilities that the stack must have."""
+
+    id: Id
+    requests: Annotated[tuple[Request, ...], Field(min_length=1)]
+    needs: frozenset[Id] = frozenset()
+
+    @property
+    def writes(self) -> bool:
+        """Whether the probe may change state."""
+        return any(request.writes for request in self.requests)
+
+
+class Feature(Section):
+    """A candidate-only promise: the last request must answer `status` and hold `expect` (a JSON subset).
+
+    With `within_s` it is repeated until it does, or this time is over.
+    """
+
+    id: Id
+    sentence: Text
+    requests: Annotated[tuple[Request, ...], Field(min_length=1)]
+    status: int = 200
+    expect: Any = None
+    within_s: Duration | None = None
+    on: Literal["candidate", "router", "baseline"] = "candidate"
+    needs: frozenset[Id] = frozenset()
+    phases: tuple[Id, ...] = ()
+
+
+class OpenApi(Section):
+    """Where a stack serves its OpenAPI document."""
+
+    path: Path = "/openapi.json"
+
+
+class HttpSurface(Section):
+    """HTTP: probes, features of the candidate, and the contract document."""
+
+    probes: tuple[Probe, ...] = ()
+    features: tuple[Feature, ...] = ()
+    recordings: tuple[Text, ...] = ()
+    openapi: OpenApi | None = None
+    headers: tuple[Text, ...] = ("content-type",)
