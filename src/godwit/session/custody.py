@@ -124,6 +124,10 @@ class Custody:
         """Whether no request through the router failed while the steps ran."""
         return judge_unavailability(self._ledgers.attempts)
 
+    def keep_source(self) -> None:
+        """Copy the baseline's store as it is before the first conversion: one that marks its source does so only once."""
+        _ = self._source
+
     def remember_backup(self, name: str) -> None:
         """Keep what the baseline's store held when a backup was made."""
         self.at_backup[name] = _read(str(self._world.stack("baseline").store))
@@ -148,10 +152,15 @@ class Custody:
         return self._state.conversion
 
     @cached_property
+    def _source(self) -> str:
+        source = self._place("source")
+        clone(str(self._world.stack("baseline").store), source)
+        return source
+
+    @cached_property
     def _converted(self) -> Converted:
         """A copy of the baseline's store and what the conversion made of it; both are only read afterwards."""
-        source, target = self._place("source"), self._place("target")
-        clone(str(self._world.stack("baseline").store), source)
+        source, target = self._source, self._place("target")
         before = _read(source)
         self._convert(source, target)
         return Converted(source, target, before)

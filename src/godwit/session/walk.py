@@ -146,6 +146,7 @@ class Walk:
         state = self._world.plan.state
         if state is None or state.conversion is None:
             raise HarnessError("a step converts, but the plan has no state.conversion")
+        self._custody.keep_source()
         same = self._world.setting.candidate_as_baseline
         words = state.conversion.copy_run if same else state.conversion.run
         ends = {
