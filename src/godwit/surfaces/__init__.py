@@ -1,7 +1,17 @@
 """Touches a running stack as its users do: over HTTP, by its commands, by its metrics; compares nothing."""
 
 from godwit.surfaces.cli import CommandResult, run_command
-from godwit.surfaces.http import exchange, fetch_json, send
+from godwit.surfaces.http import Pair, exchange, exchange_pairs, fetch_json, send
 from godwit.surfaces.metrics import growth, scrape
 
-__all__ = ["CommandResult", "exchange", "fetch_json", "growth", "run_command", "scrape", "send"]
+__all__ = [
+    "CommandResult",
+    "Pair",
+    "exchange",
+    "exchange_pairs",
+    "fetch_json",
+    "growth",
+    "run_command",
+    "scrape",
+    "send",
+]

@@ -1,22 +1,18 @@
-"""Sends HTTP requests in order and keeps every answer as it came; follows no redirect, raises for no answer."""
+"""Sends the requests of probes in order and keeps every answer as it came; a request that lacks a capture is not sent."""
 
 import json
-import time
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from godwit.plan import Request
 from godwit.surfaces.pointers import AbsentError, at, fill, fill_text
 from godwit.verdict import Answer, StackError
 
-BODY_LIMIT = 32 * 1024 * 1024
-"""The largest body that is kept, in bytes; a larger one counts as no answer."""
+if TYPE_CHECKING:
+    from godwit.surfaces.client import Client
 
-
-class _TooLargeError(Exception):
-    """A body went over the limit."""
+Pair = tuple[list[Answer], list[Answer]]
+"""The answers of the baseline and of the candidate to one sequence of requests."""
 
 
 def exchange(
@@ -31,23 +27,62 @@ def exchange(
 
     `{name}` in path, headers and body is filled from `captured`, to which each request adds what it captures. A request
     without an answer has status 0 and an `error`; one that needs a capture which is missing is not sent at all.
+    `timeout_s` is for each request as a whole.
     """
-    known = captured if captured is not None else {}
-    answers = []
-    with _client(base_url, timeout_s) as client:
-        for request in requests:
-            answer = _one(client, request, base_url, headers or {}, known)
-            answers.append(answer)
-            _capture(request, answer, known)
-    return answers
+    from godwit.surfaces import client
+
+    async def work() -> list[Answer]:
+        async with client.client(timeout_s) as side:
+            return await _sequence(side, requests, base_url, headers or {}, captured if captured is not None else {})
+
+    return client.run(work())
+
+
+def exchange_pairs(
+    sequences: Sequence[Sequence[Request]],
+    baseline_url: str,
+    candidate_url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    timeout_s: float = 10.0,
+    at_once: int = 8,
+) -> list[Pair]:
+    """Put many sequences to both sides, at most `at_once` of them at a time; one pair of lists each, in their order.
+
+    Each sequence goes to the baseline first and then to the candidate, with captures of its own on each side. Take it
+    only for sequences that do not disturb one another.
+    """
+    import asyncio
+
+    from godwit.surfaces import client
+
+    pairs: list[Pair] = [([], [])] * len(sequences)
+    waiting = iter(range(len(sequences)))
+
+    async def worker(baseline: "Client", candidate: "Client") -> None:
+        for index in waiting:
+            one = await _sequence(baseline, sequences[index], baseline_url, headers or {}, {})
+            pairs[index] = one, await _sequence(candidate, sequences[index], candidate_url, headers or {}, {})
+
+    async def work() -> None:
+        async with client.client(timeout_s) as one, client.client(timeout_s) as other:
+            await asyncio.gather(*(worker(one, other) for _ in range(min(at_once, len(sequences)))))
+
+    client.run(work())
+    return pairs
 
 
 def send(
     method: str, url: str, *, headers: Mapping[str, str] | None = None, body: Any = None, timeout_s: float = 10.0
 ) -> Answer:
     """Send one request as it is; `body` is sent as JSON. Without an answer the status is 0."""
-    with _client(url, timeout_s) as client:
-        return _send(client, method, url, dict(headers or {}), body)
+    from godwit.surfaces import client
+
+    async def work() -> Answer:
+        async with client.client(timeout_s) as side:
+            return await _ask(side, method, url, headers or {}, body)
+
+    return client.run(work())
 
 
 def fetch_json(url: str, *, timeout_s: float = 10.0) -> Any:
@@ -61,14 +96,19 @@ def fetch_json(url: str, *, timeout_s: float = 10.0) -> Any:
         raise StackError(f"GET {url} answered no JSON: {error}") from None
 
 
-def _client(url: str, timeout_s: float) -> httpx.Client:
-    # Making a TLS context costs more than a request over loopback; proxies of the environment must never see probes.
-    secure = url.startswith("https:")
-    return httpx.Client(verify=secure, trust_env=False, follow_redirects=False, timeout=timeout_s)
+async def _sequence(
+    side: "Client", requests: Sequence[Request], base_url: str, headers: Mapping[str, str], known: dict[str, Any]
+) -> list[Answer]:
+    answers = []
+    for request in requests:
+        answer = await _one(side, request, base_url, headers, known)
+        answers.append(answer)
+        _capture(request, answer, known)
+    return answers
 
 
-def _one(
-    client: httpx.Client, request: Request, base_url: str, headers: Mapping[str, str], known: Mapping[str, Any]
+async def _one(
+    side: "Client", request: Request, base_url: str, headers: Mapping[str, str], known: Mapping[str, Any]
 ) -> Answer:
     try:
         path = fill_text(request.path, known)
@@ -76,7 +116,7 @@ def _one(
         body = fill(request.body, known)
     except AbsentError as missing:
         return Answer(f"{request.method} {request.path}", 0, error=f"not sent: {missing}")
-    return _send(client, request.method, base_url.rstrip("/") + path, every, body)
+    return await _ask(side, request.method, base_url.rstrip("/") + path, every, body)
 
 
 def _capture(request: Request, answer: Answer, known: dict[str, Any]) -> None:
@@ -89,25 +129,9 @@ def _capture(request: Request, answer: Answer, known: dict[str, Any]) -> None:
             continue
 
 
-def _send(client: httpx.Client, method: str, url: str, headers: dict[str, str], body: Any) -> Answer:
-    started = time.perf_counter()
-    try:
-        asked = client.build_request(method, url, headers=_headers(headers, body), content=_content(headers, body))
-        named = f"{method} {asked.url.raw_path.decode('ascii', 'replace')}"
-        response = client.send(asked, stream=True)
-        try:
-            content = _content_of(response)
-        finally:
-            response.close()
-    except _TooLargeError:
-        return Answer(
-            named, 0, error=f"the body is larger than {BODY_LIMIT} bytes", seconds=time.perf_counter() - started
-        )
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-        said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        return Answer(f"{method} {url}", 0, error=said, seconds=time.perf_counter() - started)
-    kept = tuple((name.lower(), value) for name, value in response.headers.multi_items())
-    return Answer(named, response.status_code, kept, content, time.perf_counter() - started)
+async def _ask(side: "Client", method: str, url: str, headers: Mapping[str, str], body: Any) -> Answer:
+    every = _headers(headers, body)
+    return await side.ask(method, url, tuple(every.items()), _content(every, body))
 
 
 def _headers(headers: Mapping[str, str], body: Any) -> dict[str, str]:
@@ -122,17 +146,6 @@ def _headers(headers: Mapping[str, str], body: Any) -> dict[str, str]:
 def _content(headers: Mapping[str, str], body: Any) -> bytes | None:
     if body is None:
         return None
-    kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "application/json")
-    if isinstance(body, str) and "json" not in kind:
+    if isinstance(body, str) and "json" not in headers["content-type"]:
         return body.encode()
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _content_of(response: httpx.Response) -> bytes:
-    parts, size = [], 0
-    for part in response.iter_bytes():
-        size += len(part)
-        if size > BODY_LIMIT:
-            raise _TooLargeError
-        parts.append(part)
-    return b"".join(parts)

@@ -2,16 +2,22 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from godwit.plan.sections.words import Duration, Id, Path, Pointer, Section, Text
+
+
+def _inside(path: str) -> str:
+    if path.startswith("//"):
+        raise ValueError(f"{path!r} names a host, and a request asks the plan's own stacks; write the path alone")
+    return path
 
 
 class Request(Section):
     """One HTTP request; `{name}` in path, headers and body is filled from earlier captures of the same side."""
 
     method: Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"] = "GET"
-    path: Path
+    path: Annotated[Path, AfterValidator(_inside)]
     headers: dict[str, str] = Field(default_factory=dict)
     body: Any = None
     capture: dict[Id, Pointer] = Field(default_factory=dict)
