@@ -10,6 +10,7 @@ from godwit.checks.floors import judge_floor
 from godwit.checks.ledgers import judge_ledger
 from godwit.checks.mappings import Unmapped, apply_mapping
 from godwit.checks.metrics import METRICS, Metric, Missing
+from godwit.checks.noise import compare_noisy
 from godwit.checks.rows import compare_rows, judge_columns, judge_mapping, judge_mappings, judge_same
 from godwit.checks.subset import holds
 from godwit.checks.times import judge_unavailability, judge_within
@@ -30,6 +31,7 @@ __all__ = [
     "cases",
     "compare_answers",
     "compare_contracts",
+    "compare_noisy",
     "compare_rows",
     "estimate",
     "expected_side",

@@ -30,22 +30,41 @@ def compare_answers(
     silent = next((index for index, answer in enumerate(baseline) if answer.status == 0), None)
     # After a request that the baseline missed, its state is another one: later differences would prove nothing.
     upto = len(baseline) if silent is None else silent
-    body = BodyComparison(Rules(normalisers))
-    for index in range(upto):
-        _exchange(body, baseline[index], candidate[index], (str(index),) if len(baseline) > 1 else (), headers)
-    mine = [allowance for allowance in allowances if allowance.probe == probe]
-    left, note = _allow(body.differences(), mine, len(baseline) > 1)
-    findings = grouped(_keyed(left))
+    differences = differences_between(baseline[:upto], candidate[:upto], Rules(normalisers), headers, len(baseline) > 1)
+    findings, note = findings_of(probe, differences, allowances, len(baseline) > 1)
     if findings:
         return verdict_on(findings, upto, "answer(s)", note=note)
+    return unsettled(baseline) or verdict_on((), upto, "answer(s)", note=note)
+
+
+def differences_between(
+    baseline: Sequence[Answer], candidate: Sequence[Answer], rules: Rules, headers: Sequence[str], several: bool
+) -> list[Difference]:
+    """Every difference that no rule explains; places begin with the request's index where there are `several`."""
+    body = BodyComparison(rules)
+    for index, (one, other) in enumerate(zip(baseline, candidate, strict=True)):
+        _exchange(body, one, other, (str(index),) if several else (), headers)
+    return body.differences()
+
+
+def findings_of(
+    probe: str, differences: Sequence[Difference], allowances: Sequence[Allowance], several: bool
+) -> tuple[list[Finding], str]:
+    """Findings of the differences that no allowance of the probe covers, and what is to be said about the allowances."""
+    mine = [allowance for allowance in allowances if allowance.probe == probe]
+    left, note = _allow(differences, mine, several)
+    return grouped(_keyed(left)), note
+
+
+def unsettled(baseline: Sequence[Answer]) -> Judgement | None:
+    """Why equal answers prove nothing: the baseline was silent or failed itself; None where they do."""
+    silent = next((answer for answer in baseline if answer.status == 0), None)
     if silent is not None:
-        return inconclusive(
-            f"the baseline did not answer {_name(baseline[silent])}: {baseline[silent].error or 'no answer'}"
-        )
+        return inconclusive(f"the baseline did not answer {_name(silent)}: {silent.error or 'no answer'}")
     down = next((answer for answer in baseline if answer.status >= 500), None)
     if down is not None:
         return inconclusive(f"both sides answered {down.status} to {_name(down)}: equal failures prove nothing")
-    return verdict_on((), upto, "answer(s)", note=note)
+    return None
 
 
 def _name(answer: Answer) -> str:

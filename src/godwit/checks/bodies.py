@@ -91,7 +91,7 @@ class BodyComparison:
         self._prefix = prefix
         if baseline.body == candidate.body and not self._rules.has_ids:
             return
-        one, other = _read(baseline), _read(candidate)
+        one, other = read_body(baseline), read_body(candidate)
         if one is None or other is None:
             self._bytes(baseline.body, candidate.body, one is not None, other is not None)
         else:
@@ -199,7 +199,7 @@ class BodyComparison:
         return list(paired_in_any_order(alike[0], alike[1], *texts))
 
 
-def _read(answer: Answer) -> list[Any] | None:
+def read_body(answer: Answer) -> list[Any] | None:
     """The body as JSON in a list of one, or None when it is no JSON or says that it is something else."""
     media = (answer.header("content-type") or "json").partition(";")[0].lower()
     if "json" not in media:

@@ -78,7 +78,7 @@ from godwit.plan.sections.state import (
     TableRef,
     WriteLedger,
 )
-from godwit.plan.sections.surfaces import Allowance, Normaliser, Surfaces
+from godwit.plan.sections.surfaces import Allowance, Calibration, Normaliser, Surfaces
 from godwit.plan.sections.words import Section
 from godwit.plan.signatures import Signed, read_signed
 
@@ -92,6 +92,7 @@ __all__ = [
     "BadState",
     "Build",
     "Calendar",
+    "Calibration",
     "Catalogue",
     "CliSurface",
     "Clock",

@@ -1,8 +1,8 @@
 """`surfaces`: what users touch, by kind; which differences are noise, and which are intended."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from godwit.plan.sections.commands import CliSurface, ConfigSurface
 from godwit.plan.sections.events import EventSurface
@@ -37,6 +37,16 @@ class Allowance(Section):
     reason: Text
 
 
+class Calibration(Section):
+    """How noise is told from differences: each side is asked `repeats` times, and the baseline compared with itself.
+
+    What varies within the baseline is compared by its distribution, with the error `chance` for a whole probe.
+    """
+
+    repeats: Annotated[int, Field(ge=1, le=100)] = 3
+    chance: Annotated[float, Field(gt=0, le=0.05)] = 0.001
+
+
 class Surfaces(Section):
     """Everything a user of the baseline may rely on."""
 
@@ -45,5 +55,6 @@ class Surfaces(Section):
     cli: CliSurface = CliSurface()
     config: ConfigSurface = ConfigSurface()
     events: EventSurface = EventSurface()
+    calibration: Calibration = Calibration()
     normalisers: tuple[Normaliser, ...] = ()
     allowances: tuple[Allowance, ...] = ()
