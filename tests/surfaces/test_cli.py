@@ -51,6 +51,25 @@ def test_output_is_capped_in_the_middle(tmp_path, monkeypatch):
     assert result.stdout == "a" * 10 + "\n[81 bytes left out]\n" + "z" * 9 + "\n"
 
 
+def test_a_command_reads_what_it_is_given(tmp_path):
+    assert python("import sys; print(sys.stdin.read().upper())", tmp_path, stdin=b"hello").stdout == "HELLO\n"
+
+
+def test_bytes_that_are_no_text_are_written_out(tmp_path):
+    assert python(r"import sys; sys.stdout.buffer.write(b'a\xff\xfe')", tmp_path).stdout == r"a\xff\xfe"
+
+
+def test_a_command_that_never_stops_writing_is_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(cli, "FLOOD_LIMIT", 100_000)
+    result = python("while True: print('x' * 1000)", tmp_path, timeout_s=60.0)
+    assert (result.flooded, result.timed_out, result.cut) == (True, False, ("stdout",))
+
+
+def test_output_over_the_limit_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(cli, "OUTPUT_LIMIT", 20)
+    assert python("import sys; print('x' * 50); print('y', file=sys.stderr)", tmp_path).cut == ("stdout",)
+
+
 def test_the_log_holds_command_end_and_outputs(tmp_path):
     python("print('hello')", tmp_path, log=tmp_path / "logs" / "one.log")
     text = (tmp_path / "logs" / "one.log").read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from godwit.checks.answers import compare_answers
 from godwit.checks.bucketing import judge_cohort, judge_monotone, judge_nobody_else, judge_share, judge_sticky
 from godwit.checks.budgets import judge_criterion, metric_of, unfit
+from godwit.checks.commands import compare_commands
 from godwit.checks.contracts import compare_contracts
 from godwit.checks.estimates import Estimate, estimate
 from godwit.checks.flag_cases import FlagCase, User, cases, expected_side, judge_case
@@ -30,6 +31,7 @@ __all__ = [
     "apply_mapping",
     "cases",
     "compare_answers",
+    "compare_commands",
     "compare_contracts",
     "compare_noisy",
     "compare_rows",

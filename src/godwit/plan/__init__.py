@@ -8,7 +8,7 @@ from godwit.plan.printer import tree
 from godwit.plan.reference import reference, schema
 from godwit.plan.references import Catalogue
 from godwit.plan.rows import Coverage, Row, coverage, read_rows
-from godwit.plan.sections.commands import CliSurface, ConfigFile, ConfigSurface, Tool
+from godwit.plan.sections.commands import CliSurface, CommandLine, ConfigFile, ConfigSurface, Intended, Tool
 from godwit.plan.sections.criteria import (
     Alert,
     Criterion,
@@ -98,6 +98,7 @@ __all__ = [
     "Clock",
     "Cohort",
     "Column",
+    "CommandLine",
     "ComposeDriver",
     "ConfigFile",
     "ConfigSurface",
@@ -121,6 +122,7 @@ __all__ = [
     "Health",
     "HttpSurface",
     "InstallationDriver",
+    "Intended",
     "Interpreter",
     "Invariant",
     "LibraryDriver",

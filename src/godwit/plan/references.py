@@ -49,6 +49,7 @@ REFERENCES = (
         ("phases.*.id",),
         (
             "runbooks.*.from_phases.*",
+            "surfaces.cli.commands.*.phases.*",
             "surfaces.cli.tools.*.phases.*",
             "surfaces.http.features.*.phases.*",
             "state.ledger.phases.*",
@@ -88,7 +89,7 @@ REFERENCES = (
 _UNIQUE = (
     "migration.documents.*.id", "migration.readings.*.id", "flags.flags.*.name", "cohorts.*.id", "state.backups.*.id",
     "state.mappings.*.id", "state.invariants.*.id", "state.bad_states.*.id", "surfaces.http.probes.*.id",
-    "surfaces.http.features.*.id", "surfaces.python.callables.*.id", "surfaces.cli.tools.*.id",
+    "surfaces.http.features.*.id", "surfaces.python.callables.*.id", "surfaces.cli.tools.*.id", "surfaces.cli.commands.*.id",
     "surfaces.config.files.*.id", "surfaces.events.streams.*.id", "profiles.*.id", "criteria.*.id", "phases.*.id",
     "gates.*.id", "triggers.*.id", "runbooks.*.id", "alerts.*.id", "attestations.items.*.id", "waivers.*.id",
     "defects.*.id",

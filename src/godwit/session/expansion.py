@@ -136,6 +136,7 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "backup": lambda plan, phase: _ids(plan.state.backups if plan.state else ()),
     "bad_state": lambda plan, phase: _ids(plan.state.bad_states if plan.state else ()),
     "budget": _budgets,
+    "command": lambda plan, phase: _in_phase(plan.surfaces.cli.commands, phase),
     "feature": lambda plan, phase: _in_phase(plan.surfaces.http.features, phase),
     "flag": lambda plan, phase: [(flag.name, flag) for flag in plan.flags.flags],
     "flag_case": lambda plan, phase: _ids(cases(plan.flags) if plan.flags.truth else ()),

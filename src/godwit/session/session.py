@@ -1,6 +1,7 @@
 """One run of one plan: the nouns that suites ask for, wired once; it knows neither pytest nor a report format."""
 
 from godwit.session.budgets import Budgets
+from godwit.session.commands import Commands
 from godwit.session.custody import Custody
 from godwit.session.drills import Drills
 from godwit.session.expansion import Check
@@ -26,6 +27,7 @@ class Session:
         self.selector = Selector(self.world)
         self.walk = Walk(self.world, self.ledgers, self.readings, self.custody, self.selector)
         self.parity = Parity(self.world)
+        self.commands = Commands(self.world)
         self.budgets = Budgets(self.world)
         self.ramp = Ramp(self.world, self.budgets)
         self.drills = Drills(self.world, self.walk, self.readings, self.custody)

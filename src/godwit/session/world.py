@@ -46,9 +46,9 @@ class World:
         self.work = setting.out / "work"
         self.work.mkdir(parents=True, exist_ok=True)
         (setting.out / "logs").mkdir(exist_ok=True)
-        self._mask = partial(masked, secrets=setting.secrets)
-        self.events = EventLog(setting.out / "events.ndjson", time.time, self._mask)
-        self.journal = Journal(setting.out / "journal.ndjson", self._mask)
+        self.mask = partial(masked, secrets=setting.secrets)
+        self.events = EventLog(setting.out / "events.ndjson", time.time, self.mask)
+        self.journal = Journal(setting.out / "journal.ndjson", self.mask)
         self._stores: dict[str, Store] = {}
         self._commands = 0
 
@@ -133,6 +133,10 @@ class World:
             raise HarnessError("the plan has no rollout, so it has no users")
         return users(self.plan.rollout.users, self.plan.migration.seed)
 
+    def environ(self, role: str) -> dict[str, str]:
+        """The environment of a command that stands for a role: that of the run, and the seeded defect's on the candidate."""
+        return {**self.setting.environ, **self._defect_env().get(role, {})}
+
     def command(self, words: Sequence[str], timeout_s: float, extra: Mapping[str, str] | None = None) -> CommandResult:
         """Run a command of the plan, its places filled, in the plan's folder's parent; its output goes to the logs.
 
@@ -143,7 +147,7 @@ class World:
         filled = fill(words, {**self.places.outside, **(extra or {})})
         env = {**self.setting.environ, **self._defect_env().get("tools", {}), **ownership()}
         where = self.plan.directory.parent
-        return run_command(filled, cwd=where, env=env, timeout_s=timeout_s, log=log, mask=self._mask)
+        return run_command(filled, cwd=where, env=env, timeout_s=timeout_s, log=log, mask=self.mask)
 
     def folder(self, text: str) -> Path:
         """A path of the plan, its places filled."""

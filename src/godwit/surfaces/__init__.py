@@ -1,6 +1,7 @@
 """Touches a running stack as its users do: over HTTP, by its commands, by its metrics; compares nothing."""
 
 from godwit.surfaces.cli import CommandResult, run_command
+from godwit.surfaces.files import written
 from godwit.surfaces.http import Pair, exchange, exchange_pairs, fetch_json, send
 from godwit.surfaces.metrics import growth, scrape
 
@@ -14,4 +15,5 @@ __all__ = [
     "run_command",
     "scrape",
     "send",
+    "written",
 ]

@@ -14,11 +14,17 @@ from godwit.verdict import GodwitError
 
 OUTPUT_LIMIT = 4 * 1024 * 1024
 """How much of each of stdout and stderr is kept, in bytes: the first and the last half of it."""
+FLOOD_LIMIT = 64 * OUTPUT_LIMIT
+"""A command that has written more than this, in bytes, is killed before it fills the disk."""
+_LOOK_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """How a command ended. `exit` is negative for a signal; after `timed_out` it was killed."""
+    """How a command ended. `exit` is negative for a signal; after `timed_out` or `flooded` it was killed.
+
+    Bytes of its output that are no UTF-8 are written as `\\xff`; `cut` names the outputs that were too large to keep.
+    """
 
     words: tuple[str, ...]
     exit: int
@@ -26,6 +32,8 @@ class CommandResult:
     stderr: str
     seconds: float
     timed_out: bool
+    flooded: bool = False
+    cut: tuple[str, ...] = ()
 
 
 def run_command(
@@ -36,31 +44,52 @@ def run_command(
     timeout_s: float,
     log: Path | None = None,
     mask: Callable[[str], str] = str,
+    stdin: bytes = b"",
 ) -> CommandResult:
     """Run a command with exactly this environment; its output also goes to `log`, through `mask`.
 
     Raises GodwitError when it cannot be started. Whatever it left running in its process group is killed.
     """
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.TemporaryFile() as given:
+        given.write(stdin)
+        given.seek(0)
         started = time.monotonic()
-        process = _start(words, cwd, env, out, err)
-        timed_out = False
+        process = _start(words, cwd, env, given, out, err)
         try:
-            process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            timed_out = True
+            timed_out, flooded = _wait(process, started + timeout_s, out, err)
         finally:
             _end_group(process)
+        seconds = time.monotonic() - started
+        cut = tuple(name for name, file in (("stdout", out), ("stderr", err)) if _size(file) > OUTPUT_LIMIT)
         result = CommandResult(
-            tuple(words), process.returncode, _kept(out), _kept(err), time.monotonic() - started, timed_out
+            tuple(words), process.returncode, _kept(out), _kept(err), seconds, timed_out, flooded, cut
         )
     if log is not None:
         _write(log, result, mask)
     return result
 
 
+def _wait(process: subprocess.Popen[bytes], ends: float, *outputs: IO[bytes]) -> tuple[bool, bool]:
+    """Whether it ran out of time, and whether it had to be stopped for how much it wrote."""
+    while True:
+        left = ends - time.monotonic()
+        try:
+            process.wait(max(0.0, min(_LOOK_S, left)))
+        except subprocess.TimeoutExpired:
+            if any(_size(output) > FLOOD_LIMIT for output in outputs):
+                return False, True
+            if left <= _LOOK_S:
+                return True, False
+        else:
+            return False, False
+
+
+def _size(stream: IO[bytes]) -> int:
+    return os.fstat(stream.fileno()).st_size
+
+
 def _start(
-    words: Sequence[str], cwd: Path, env: Mapping[str, str], out: IO[bytes], err: IO[bytes]
+    words: Sequence[str], cwd: Path, env: Mapping[str, str], given: IO[bytes], out: IO[bytes], err: IO[bytes]
 ) -> subprocess.Popen[bytes]:
     if not cwd.is_dir():
         raise GodwitError(f"{' '.join(words)}: there is no folder {cwd} to run it in")
@@ -69,7 +98,7 @@ def _start(
             list(words),
             cwd=cwd,
             env=dict(env),
-            stdin=subprocess.DEVNULL,
+            stdin=given,
             stdout=out,
             stderr=err,
             start_new_session=True,
@@ -90,15 +119,16 @@ def _kept(stream: IO[bytes]) -> str:
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     if size <= OUTPUT_LIMIT:
-        return stream.read().decode(errors="replace")
+        return stream.read().decode(errors="backslashreplace")
     head = stream.read(OUTPUT_LIMIT // 2)
     stream.seek(-OUTPUT_LIMIT // 2, os.SEEK_END)
     left_out = f"\n[{size - OUTPUT_LIMIT} bytes left out]\n"
-    return head.decode(errors="replace") + left_out + stream.read().decode(errors="replace")
+    return head.decode(errors="backslashreplace") + left_out + stream.read().decode(errors="backslashreplace")
 
 
 def _write(log: Path, result: CommandResult, mask: Callable[[str], str]) -> None:
     ended = "killed after its time limit" if result.timed_out else f"exit {result.exit}"
+    ended = "killed for how much it wrote" if result.flooded else ended
     log.parent.mkdir(parents=True, exist_ok=True)
     text = (
         f"$ {' '.join(result.words)}\n# {ended}, {result.seconds:.2f} s\n"

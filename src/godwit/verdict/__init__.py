@@ -16,7 +16,7 @@ from godwit.verdict.evidence import (
     passed,
 )
 from godwit.verdict.holding import assert_holds, listening
-from godwit.verdict.observed import Answer, Health, LoadRun, Observation, Sample, Series
+from godwit.verdict.observed import Answer, Ended, Health, LoadRun, Observation, Sample, Series
 from godwit.verdict.outcome import Outcome, Word, fold, word_for
 from godwit.verdict.patterns import is_meant
 from godwit.verdict.records import (
@@ -35,6 +35,7 @@ __all__ = [
     "Ask",
     "CheckRecord",
     "CriterionRecord",
+    "Ended",
     "Finding",
     "GateAsk",
     "GateRecord",

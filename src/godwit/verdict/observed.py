@@ -27,6 +27,23 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended on one side. `exit` is negative for a signal; after `timed_out` it was killed.
+
+    `files` are those that it wrote, by name. `cut` names what was too large to be kept whole. `places` are texts that
+    stand in its output only because of where it ran, by the name of the place: its folder, its stack's address.
+    """
+
+    exit: int
+    stdout: str = ""
+    stderr: str = ""
+    timed_out: bool = False
+    files: tuple[tuple[str, bytes], ...] = ()
+    cut: tuple[str, ...] = ()
+    places: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
     """The requests of one operation on one side: latencies of those that succeeded (µs from the intended start), and failures."""
 
