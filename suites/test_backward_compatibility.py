@@ -8,6 +8,11 @@ def test_the_candidate_answers_as_the_baseline(probe, parity):
     assert_holds(parity.compare(probe))
 
 
+def test_the_recording_replays_alike(recording, parity):
+    """Each recording of the baseline, replayed on both sides with ids of their own, is answered alike."""
+    assert_holds(parity.replay(recording))
+
+
 def test_the_contract_is_kept(parity):
     """The candidate's OpenAPI document breaks nothing that the baseline's promises."""
     assert_holds(parity.contract())

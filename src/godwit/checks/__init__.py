@@ -8,10 +8,12 @@ from godwit.checks.contracts import compare_contracts
 from godwit.checks.estimates import Estimate, estimate
 from godwit.checks.flag_cases import FlagCase, User, cases, expected_side, judge_case
 from godwit.checks.floors import judge_floor
+from godwit.checks.flowing import Flow
 from godwit.checks.ledgers import judge_ledger
 from godwit.checks.mappings import Unmapped, apply_mapping
 from godwit.checks.metrics import METRICS, Metric, Missing
 from godwit.checks.noise import compare_noisy
+from godwit.checks.replays import judge_replay
 from godwit.checks.rows import compare_rows, judge_columns, judge_mapping, judge_mappings, judge_same
 from godwit.checks.subset import holds
 from godwit.checks.times import judge_unavailability, judge_within
@@ -22,6 +24,7 @@ __all__ = [
     "Estimate",
     "Firing",
     "FlagCase",
+    "Flow",
     "Metric",
     "Missing",
     "Reading",
@@ -51,6 +54,7 @@ __all__ = [
     "judge_nobody_else",
     "judge_provoked",
     "judge_quiet",
+    "judge_replay",
     "judge_same",
     "judge_share",
     "judge_sticky",

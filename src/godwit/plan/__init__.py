@@ -33,7 +33,7 @@ from godwit.plan.sections.flags import (
     TruthTable,
     Users,
 )
-from godwit.plan.sections.http import Feature, HttpSurface, OpenApi, Probe, Request
+from godwit.plan.sections.http import Feature, HttpSurface, OpenApi, Probe, Recording, Request
 from godwit.plan.sections.migration import Calendar, Document, Migration, Reading, Version
 from godwit.plan.sections.phases import (
     Attestation,
@@ -144,6 +144,7 @@ __all__ = [
     "PythonName",
     "PythonSurface",
     "Reading",
+    "Recording",
     "Request",
     "Role",
     "Rollout",

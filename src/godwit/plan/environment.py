@@ -1,7 +1,7 @@
 """`${NAME}` in addresses and environments: filled from an environment handed in, masked wherever stored."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -64,6 +64,9 @@ def _names(plan: Plan, profile: str) -> list[tuple[Where, str, str]]:
         for inside, text in _texts(driver) if driver else ():
             where = ("stacks", role, "drivers", profile, *inside)
             found += [(where, name, text) for name in _NAME.findall(text)]
+    for number, recording in enumerate(plan.surfaces.http.recordings):
+        at: Where = ("surfaces", "http", "recordings", number, "values")
+        found += [((*at, key), name, text) for key, text in recording.values.items() for name in _NAME.findall(text)]
     return found
 
 
@@ -82,4 +85,13 @@ def _filled(plan: Plan, environ: Mapping[str, str], profile: str) -> Plan:
             changes["env"] = {name: swap(text) for name, text in driver.env.items()}
         drivers = stack.drivers.model_copy(update={profile: driver.model_copy(update=changes)})
         stacks = stacks.model_copy(update={role: stack.model_copy(update={"drivers": drivers})})
-    return plan.with_stacks(stacks)
+    return _with_recordings(plan.with_stacks(stacks), swap)
+
+
+def _with_recordings(plan: Plan, swap: Callable[[str], str]) -> Plan:
+    http = plan.surfaces.http
+    filled = tuple(
+        recording.model_copy(update={"values": {key: swap(text) for key, text in recording.values.items()}})
+        for recording in http.recordings
+    )
+    return plan.with_surfaces(plan.surfaces.model_copy(update={"http": http.model_copy(update={"recordings": filled})}))

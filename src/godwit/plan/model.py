@@ -63,6 +63,10 @@ class Plan(Section):
         """The same plan, from the same file, with other stacks."""
         return self.model_copy(update={"stacks": stacks}).read_from(self._path, self._marks)
 
+    def with_surfaces(self, surfaces: Surfaces) -> "Plan":
+        """The same plan, from the same file, with other surfaces."""
+        return self.model_copy(update={"surfaces": surfaces}).read_from(self._path, self._marks)
+
     def read_from(self, path: Path, marks: Mapping[Where, Mark]) -> "Plan":
         """The same plan, remembering the file that it was read from and the places of its values."""
         copy = self.model_copy()

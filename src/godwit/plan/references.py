@@ -83,13 +83,18 @@ REFERENCES = (
     ),
     Reference("attestation", ("attestations.items.*.id",), ("criteria.*.attestation",)),
     Reference("lookup", ("state.lookups.~",), ("state.mappings.*.columns.*.lookup",)),
-    Reference("probe", ("surfaces.http.probes.*.id", "surfaces.http.features.*.id"), ("surfaces.allowances.*.probe",)),
+    Reference(
+        "probe",
+        ("surfaces.http.probes.*.id", "surfaces.http.features.*.id", "surfaces.http.recordings.*.id"),
+        ("surfaces.allowances.*.probe",),
+    ),
 )
 
 _UNIQUE = (
     "migration.documents.*.id", "migration.readings.*.id", "flags.flags.*.name", "cohorts.*.id", "state.backups.*.id",
     "state.mappings.*.id", "state.invariants.*.id", "state.bad_states.*.id", "surfaces.http.probes.*.id",
     "surfaces.http.features.*.id", "surfaces.python.callables.*.id", "surfaces.cli.tools.*.id", "surfaces.cli.commands.*.id",
+    "surfaces.http.recordings.*.id",
     "surfaces.config.files.*.id", "surfaces.events.streams.*.id", "profiles.*.id", "criteria.*.id", "phases.*.id",
     "gates.*.id", "triggers.*.id", "runbooks.*.id", "alerts.*.id", "attestations.items.*.id", "waivers.*.id",
     "defects.*.id",

@@ -144,6 +144,7 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "level": _levels,
     "mapping": lambda plan, phase: _ids(plan.state.mappings if plan.state else ()),
     "probe": lambda plan, phase: _ids(plan.surfaces.http.probes),
+    "recording": lambda plan, phase: _ids(plan.surfaces.http.recordings),
     "role": lambda plan, phase: [
         (role, role) for role in ("baseline", "candidate") if getattr(plan.stacks, role).health
     ],

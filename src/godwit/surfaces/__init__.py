@@ -4,14 +4,19 @@ from godwit.surfaces.cli import CommandResult, run_command
 from godwit.surfaces.files import written
 from godwit.surfaces.http import Pair, exchange, exchange_pairs, fetch_json, send
 from godwit.surfaces.metrics import growth, scrape
+from godwit.surfaces.recordings import Recorded, read_recording
+from godwit.surfaces.replaying import replay
 
 __all__ = [
     "CommandResult",
     "Pair",
+    "Recorded",
     "exchange",
     "exchange_pairs",
     "fetch_json",
     "growth",
+    "read_recording",
+    "replay",
     "run_command",
     "scrape",
     "send",

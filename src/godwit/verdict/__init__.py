@@ -16,7 +16,7 @@ from godwit.verdict.evidence import (
     passed,
 )
 from godwit.verdict.holding import assert_holds, listening
-from godwit.verdict.observed import Answer, Ended, Health, LoadRun, Observation, Sample, Series
+from godwit.verdict.observed import PLACEHOLDER, Answer, Ended, Exchange, Health, LoadRun, Observation, Sample, Series
 from godwit.verdict.outcome import Outcome, Word, fold, word_for
 from godwit.verdict.patterns import is_meant
 from godwit.verdict.records import (
@@ -31,11 +31,13 @@ from godwit.verdict.records import (
 )
 
 __all__ = [
+    "PLACEHOLDER",
     "Answer",
     "Ask",
     "CheckRecord",
     "CriterionRecord",
     "Ended",
+    "Exchange",
     "Finding",
     "GateAsk",
     "GateRecord",

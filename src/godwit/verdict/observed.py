@@ -44,6 +44,30 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """One recorded request with the answer that it got. `path` begins with `/` and holds the query; `body` is as it was sent.
+
+    Secrets stand as placeholders (see `PLACEHOLDER`). `answer` has the body decoded from its content encoding.
+    """
+
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | None
+    answer: Answer
+    started_at: str = ""
+
+    @property
+    def writes(self) -> bool:
+        """Whether the request may change state."""
+        return self.method not in ("GET", "HEAD", "OPTIONS")
+
+
+PLACEHOLDER = "godwit-secret-"
+"""How a placeholder begins that stands in a recording for a secret; a number follows, the same for the same secret."""
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
     """The requests of one operation on one side: latencies of those that succeeded (µs from the intended start), and failures."""
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from godwit.plan.sections.words import Duration, Id, Path, Pointer, Section, Text
 
@@ -64,11 +64,25 @@ class OpenApi(Section):
     path: Path = "/openapi.json"
 
 
+class Recording(Section):
+    """Exchanges that were recorded from the baseline: a HAR file (`.har`) or `godwit record`'s JSON Lines (`.jsonl`).
+
+    `file` is relative to the plan's folder. `origin` (`https://host:port`) picks the entries of a HAR that holds several
+    hosts. `values` says what stands for a recorded text on both sides, such as a masked password; `${NAME}` is filled.
+    """
+
+    id: Id
+    file: Annotated[str, StringConstraints(pattern=r"\.(har|jsonl)$")]
+    origin: Annotated[str, StringConstraints(pattern=r"^https?://[^/]+$")] | None = None
+    values: dict[Text, str] = Field(default_factory=dict)
+    needs: frozenset[Id] = frozenset()
+
+
 class HttpSurface(Section):
-    """HTTP: probes, features of the candidate, and the contract document."""
+    """HTTP: probes, features of the candidate, recordings, and the contract document."""
 
     probes: tuple[Probe, ...] = ()
     features: tuple[Feature, ...] = ()
-    recordings: tuple[Text, ...] = ()
+    recordings: tuple[Recording, ...] = ()
     openapi: OpenApi | None = None
     headers: tuple[Text, ...] = ("content-type",)
