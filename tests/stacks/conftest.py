@@ -16,6 +16,7 @@ HERE = Path(__file__).parent
 @pytest.fixture(autouse=True)
 def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GODWIT_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+    monkeypatch.setenv("GODWIT_CACHE_DIR", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 @pytest.fixture
@@ -29,6 +30,11 @@ def process(version: str = "1", timeout: str = "10s", says: str | None = None, *
     driver = {"command": command, "env": {"VERSION": says or version, **env}, "store": "sqlite:///{work}/store.db"}
     health = {"path": "/health", "expect": {"status": "ok"}, "timeout_s": timeout}
     return {"version": version, "drivers": {"process": driver}, "health": health}
+
+
+def imported(version: str = "1", *requirements: str) -> dict[str, object]:
+    """A stack that is imported: this folder, put on the path as it is, or other requirements."""
+    return {"version": version, "drivers": {"library": {"requirements": list(requirements or ["./."])}}}
 
 
 def contained(version: str = "1", timeout: str = "20s", **changes: object) -> dict[str, object]:

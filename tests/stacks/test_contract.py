@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from godwit.stacks import OpenStacks, Site, Stack, drivers, open_stacks
 from godwit.verdict import StackError
-from tests.stacks.conftest import contained, pair, process
+from tests.stacks.conftest import contained, imported, pair, process
 
-OWN = [
+RUNNING = [
     pytest.param("process", id="process"),
     pytest.param("container", id="container", marks=pytest.mark.containers),
 ]
+OWN = [*RUNNING, pytest.param("library", id="library")]
 DRIVERS = [*OWN, pytest.param("endpoint", id="endpoint")]
 
 
@@ -22,6 +24,9 @@ def opened(request: pytest.FixtureRequest, site: Site) -> Iterator[OpenStacks]:
         if request.param == "container":
             request.getfixturevalue("local_engine")
             yield closing.enter_context(open_stacks(pair(contained(), contained("2")), "container", site))
+            return
+        if request.param == "library":
+            yield closing.enter_context(open_stacks(pair(imported(), imported("2")), "process", site))
             return
         running = closing.enter_context(open_stacks(pair(), "process", site))
         if request.param == "process":
@@ -98,7 +103,7 @@ def test_the_log_file_holds_every_life(opened: OpenStacks) -> None:
     assert stack.log_path.read_text().count("starting 1\n") == 2
 
 
-@pytest.mark.parametrize("opened", OWN, indirect=True)
+@pytest.mark.parametrize("opened", RUNNING, indirect=True)
 def test_resources_are_sampled_while_it_runs(opened: OpenStacks) -> None:
     stack = opened["baseline"]
     with pytest.raises(StackError, match="nothing to sample"):
@@ -113,6 +118,12 @@ def test_resources_are_sampled_while_it_runs(opened: OpenStacks) -> None:
 @pytest.mark.parametrize("opened", OWN, indirect=True)
 def test_godwits_own_stacks_may_be_written_to(opened: OpenStacks) -> None:
     assert all(stack.writable for stack in opened.values())
+
+
+@pytest.mark.parametrize("opened", DRIVERS, indirect=True)
+def test_a_stack_says_where_its_python_code_can_be_called_or_that_it_cannot(opened: OpenStacks) -> None:
+    runtime = opened["baseline"].runtime()
+    assert runtime is None or (Path(runtime.python).is_file() and "PYTEST_CURRENT_TEST" not in runtime.env)
 
 
 @pytest.mark.parametrize("opened", DRIVERS, indirect=True)

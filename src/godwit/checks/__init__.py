@@ -13,6 +13,7 @@ from godwit.checks.ledgers import judge_ledger
 from godwit.checks.mappings import Unmapped, apply_mapping
 from godwit.checks.metrics import METRICS, Metric, Missing
 from godwit.checks.noise import compare_noisy
+from godwit.checks.python_calls import compare_calls
 from godwit.checks.replays import judge_replay
 from godwit.checks.rows import compare_rows, judge_columns, judge_mapping, judge_mappings, judge_same
 from godwit.checks.subset import holds
@@ -34,6 +35,7 @@ __all__ = [
     "apply_mapping",
     "cases",
     "compare_answers",
+    "compare_calls",
     "compare_commands",
     "compare_contracts",
     "compare_noisy",

@@ -47,7 +47,17 @@ from godwit.plan.sections.phases import (
     SuiteUse,
     Waiver,
 )
-from godwit.plan.sections.python import PythonName, PythonSurface
+from godwit.plan.sections.python import (
+    Arguments,
+    Call,
+    CallRecording,
+    CallScript,
+    CallStep,
+    Draw,
+    DrawnCall,
+    PythonName,
+    PythonSurface,
+)
 from godwit.plan.sections.stacks import (
     Build,
     ComposeDriver,
@@ -86,6 +96,7 @@ __all__ = [
     "LINTS",
     "Alert",
     "Allowance",
+    "Arguments",
     "Attestation",
     "Attestations",
     "Backup",
@@ -93,6 +104,10 @@ __all__ = [
     "Build",
     "Calendar",
     "Calibration",
+    "Call",
+    "CallRecording",
+    "CallScript",
+    "CallStep",
     "Catalogue",
     "CliSurface",
     "Clock",
@@ -109,6 +124,8 @@ __all__ = [
     "Defect",
     "Dependency",
     "Document",
+    "Draw",
+    "DrawnCall",
     "Drivers",
     "EndpointDriver",
     "EventStream",

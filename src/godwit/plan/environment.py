@@ -60,9 +60,10 @@ def _names(plan: Plan, profile: str) -> list[tuple[Where, str, str]]:
     found = []
     for role in _ROLES:
         stack = getattr(plan.stacks, role)
-        driver = getattr(stack.drivers, profile, None) if stack else None
+        kind = (stack.drivers.under(profile) or profile) if stack else profile
+        driver = getattr(stack.drivers, kind, None) if stack else None
         for inside, text in _texts(driver) if driver else ():
-            where = ("stacks", role, "drivers", profile, *inside)
+            where = ("stacks", role, "drivers", kind, *inside)
             found += [(where, name, text) for name in _NAME.findall(text)]
     for number, recording in enumerate(plan.surfaces.http.recordings):
         at: Where = ("surfaces", "http", "recordings", number, "values")
@@ -77,13 +78,14 @@ def _filled(plan: Plan, environ: Mapping[str, str], profile: str) -> Plan:
     stacks = plan.stacks
     for role in _ROLES:
         stack = getattr(stacks, role)
-        driver = getattr(stack.drivers, profile, None) if stack else None
+        kind = (stack.drivers.under(profile) or profile) if stack else profile
+        driver = getattr(stack.drivers, kind, None) if stack else None
         if driver is None:
             continue
         changes: dict[str, Any] = {str(where[0]): swap(text) for where, text in _texts(driver) if len(where) == 1}
         if getattr(driver, "env", None):
             changes["env"] = {name: swap(text) for name, text in driver.env.items()}
-        drivers = stack.drivers.model_copy(update={profile: driver.model_copy(update=changes)})
+        drivers = stack.drivers.model_copy(update={kind: driver.model_copy(update=changes)})
         stacks = stacks.model_copy(update={role: stack.model_copy(update={"drivers": drivers})})
     return _with_recordings(plan.with_stacks(stacks), swap)
 

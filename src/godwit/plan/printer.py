@@ -74,8 +74,9 @@ def _stacks(plan: Plan, profile: str) -> Iterator[str]:
 
 
 def _driver(stack: StackSpec, role: str, profile: str) -> str:
-    driver = getattr(stack.drivers, profile, None)
-    if driver is None:
+    kind = stack.drivers.under(profile)
+    driver = getattr(stack.drivers, kind) if kind else None
+    if kind is None or driver is None:
         there = [name for name in type(stack.drivers).model_fields if getattr(stack.drivers, name)]
         said = f"{role} has no driver for profile {profile}; it has: {', '.join(there) or 'none'}"
         raise PlanError(said)
@@ -88,7 +89,7 @@ def _driver(stack: StackSpec, role: str, profile: str) -> str:
         "installation": lambda: driver.tree,
     }
     needs = ", ".join(each.kind for each in getattr(driver, "dependencies", {}).values())
-    return f"{profile}: {shown[profile]()}" + (f"; needs {needs}" if needs else "")
+    return f"{kind}: {shown[kind]()}" + (f"; needs {needs}" if needs else "")
 
 
 def _phase(plan: Plan, phase: Phase) -> Branch:

@@ -10,6 +10,7 @@ from godwit.plan.sections.flags import misfit
 from godwit.plan.source import Fault, Source, Where
 from godwit.plan.suggestions import advice
 
+_PYTHON = ("callables", "calls", "drawn", "recordings")
 _STEPS = ("phases.*.steps.*", "runbooks.*.steps.*")
 
 
@@ -52,6 +53,7 @@ REFERENCES = (
             "surfaces.cli.commands.*.phases.*",
             "surfaces.cli.tools.*.phases.*",
             "surfaces.http.features.*.phases.*",
+            *(f"surfaces.python.{kind}.*.phases.*" for kind in ("calls", "drawn", "recordings")),
             "state.ledger.phases.*",
         ),
     ),
@@ -85,7 +87,13 @@ REFERENCES = (
     Reference("lookup", ("state.lookups.~",), ("state.mappings.*.columns.*.lookup",)),
     Reference(
         "probe",
-        ("surfaces.http.probes.*.id", "surfaces.http.features.*.id", "surfaces.http.recordings.*.id"),
+        (
+            "surfaces.http.probes.*.id",
+            "surfaces.http.features.*.id",
+            "surfaces.http.recordings.*.id",
+            *(f"surfaces.python.{kind}.*.id" for kind in _PYTHON),
+            "surfaces.python.modules.*",
+        ),
         ("surfaces.allowances.*.probe",),
     ),
 )
@@ -93,8 +101,8 @@ REFERENCES = (
 _UNIQUE = (
     "migration.documents.*.id", "migration.readings.*.id", "flags.flags.*.name", "cohorts.*.id", "state.backups.*.id",
     "state.mappings.*.id", "state.invariants.*.id", "state.bad_states.*.id", "surfaces.http.probes.*.id",
-    "surfaces.http.features.*.id", "surfaces.python.callables.*.id", "surfaces.cli.tools.*.id", "surfaces.cli.commands.*.id",
-    "surfaces.http.recordings.*.id",
+    "surfaces.http.features.*.id", "surfaces.http.recordings.*.id", "surfaces.cli.tools.*.id", "surfaces.cli.commands.*.id",
+    *(f"surfaces.python.{kind}.*.id" for kind in _PYTHON),
     "surfaces.config.files.*.id", "surfaces.events.streams.*.id", "profiles.*.id", "criteria.*.id", "phases.*.id",
     "gates.*.id", "triggers.*.id", "runbooks.*.id", "alerts.*.id", "attestations.items.*.id", "waivers.*.id",
     "defects.*.id",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from godwit.checks import cases
-from godwit.plan import Criterion, Phase, Plan, RolloutStep
+from godwit.plan import Criterion, Phase, Plan, RolloutStep, StackSpec
 from godwit.session.shipped import Promise, promises
 from godwit.verdict import CheckRecord, not_run
 
@@ -128,12 +128,18 @@ def _step_criteria(plan: Plan, phase: Phase) -> Elements:
     return [(f"{step.id}.{criterion.id}", StepCriterion(step, criterion)) for step, criterion in pairs]
 
 
+def _tells_health(stack: StackSpec) -> bool:
+    return stack.health is not None or stack.drivers.library is not None
+
+
 def _in_phase(items: Iterable[Any], phase: Phase) -> Elements:
     return _ids(item for item in items if not item.phases or phase.id in item.phases)
 
 
 ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "backup": lambda plan, phase: _ids(plan.state.backups if plan.state else ()),
+    "call_recording": lambda plan, phase: _in_phase(plan.surfaces.python.recordings, phase),
+    "call_script": lambda plan, phase: _in_phase(plan.surfaces.python.calls, phase),
     "bad_state": lambda plan, phase: _ids(plan.state.bad_states if plan.state else ()),
     "budget": _budgets,
     "command": lambda plan, phase: _in_phase(plan.surfaces.cli.commands, phase),
@@ -146,7 +152,7 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "probe": lambda plan, phase: _ids(plan.surfaces.http.probes),
     "recording": lambda plan, phase: _ids(plan.surfaces.http.recordings),
     "role": lambda plan, phase: [
-        (role, role) for role in ("baseline", "candidate") if getattr(plan.stacks, role).health
+        (role, role) for role in ("baseline", "candidate") if _tells_health(getattr(plan.stacks, role))
     ],
     "rollout_step": lambda plan, phase: _ids(phase.rollout),
     "step": lambda plan, phase: _ids(phase.steps),

@@ -6,6 +6,7 @@ from godwit.session.custody import Custody
 from godwit.session.drills import Drills
 from godwit.session.expansion import Check
 from godwit.session.ledgers import LedgerKeeper
+from godwit.session.library import Library
 from godwit.session.parity import Parity
 from godwit.session.procedures import Procedures
 from godwit.session.ramp import Ramp
@@ -28,6 +29,7 @@ class Session:
         self.walk = Walk(self.world, self.ledgers, self.readings, self.custody, self.selector)
         self.parity = Parity(self.world)
         self.commands = Commands(self.world)
+        self.library = Library(self.world)
         self.budgets = Budgets(self.world)
         self.ramp = Ramp(self.world, self.budgets)
         self.drills = Drills(self.world, self.walk, self.readings, self.custody)

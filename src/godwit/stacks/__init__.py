@@ -5,7 +5,7 @@ from godwit.stacks.opening import OpenStacks, drivers, open_stacks
 from godwit.stacks.owners import ownership
 from godwit.stacks.places import Placement, Places, fill, fill_text
 from godwit.stacks.sampling import Sampler
-from godwit.stacks.stack import Driver, Request, Site, Stack
+from godwit.stacks.stack import Driver, Request, Runtime, Site, Stack
 from godwit.stacks.sweeping import sweep
 
 
@@ -23,6 +23,7 @@ __all__ = [
     "Placement",
     "Places",
     "Request",
+    "Runtime",
     "Sampler",
     "Site",
     "Stack",

@@ -120,6 +120,9 @@ class ContainerStack:
             raise StackError(f"{self.role} (container) does not run: nothing to sample")
         return sample_container(leader, ended_cpu_s=self._ended_cpu_s)
 
+    def runtime(self) -> None:
+        """Nothing: its code is called inside the container only."""
+
     def close(self) -> None:
         """Stop and remove it with its volumes, and give back its port and its dependencies."""
         with self._lock:

@@ -17,6 +17,7 @@ _BUILT_IN: Mapping[str, str] = MappingProxyType(
         "process": "godwit.stacks.drivers.process:Processes",
         "container": "godwit.stacks.drivers.container:Containers",
         "endpoint": "godwit.stacks.drivers.endpoint:Endpoints",
+        "library": "godwit.stacks.drivers.library:Libraries",
     }
 )
 
@@ -27,11 +28,19 @@ def drivers() -> Mapping[str, str]:
     return {**{entry.name: entry.value for entry in found}, **_BUILT_IN}
 
 
-def _driver(profile: str) -> Driver:
+_WITHOUT_PATH = ("library", "installation")
+"""Drivers whose stacks answer no requests: their health is told without a path."""
+
+
+def _known(profile: str) -> str:
     known = drivers()
     if profile not in known:
         raise GodwitError(f"no driver for profile {profile!r}; known: {', '.join(sorted(known))}")
-    module, _, name = known[profile].partition(":")
+    return known[profile]
+
+
+def _driver(profile: str) -> Driver:
+    module, _, name = _known(profile).partition(":")
     return cast(Driver, getattr(importlib.import_module(module), name)())
 
 
@@ -87,8 +96,10 @@ def open_stacks(
     hosts beyond loopback: `<host>` may be reached, `write:<host>` may be written to.
     Raises StackError or GodwitError with nothing left open.
     """
-    driver = _driver(profile)
+    _known(profile)
     requests = dict(_requests(stacks, profile, site, extra_env, candidate_as_baseline, allow))
+    kinds = {role: str(request.spec.drivers.under(profile)) for role, request in requests.items()}
+    known = {kind: _driver(kind) for kind in kinds.values()}
     shared = {
         "python": site.python,
         "host": "127.0.0.1",
@@ -97,11 +108,11 @@ def open_stacks(
         "seed": str(site.seed),
     }
     with ports.given_back_on_error():
-        places = lay_out(shared, {role: driver.place(request) for role, request in requests.items()})
+        places = lay_out(shared, {role: known[kinds[role]].place(request) for role, request in requests.items()})
         opened: dict[str, Stack] = {}
         try:
             for role, request in requests.items():
-                opened[role] = driver.open(request, places)
+                opened[role] = known[kinds[role]].open(request, places)
         except BaseException:
             _close_all(opened)
             raise
@@ -127,13 +138,13 @@ def _requests(
         twin = candidate_as_baseline and role == "candidate"
         work = site.work / "baseline-again" if twin else site.work
         work.mkdir(parents=True, exist_ok=True)
-        section = getattr(spec.drivers, profile, None)
-        if section is None:
+        kind = spec.drivers.under(profile)
+        if kind is None:
             offered = [name for name, found in spec.drivers if found is not None]
             raise GodwitError(
                 f"stacks.{role}.drivers has no {profile!r}; it has {', '.join(offered) or 'none'}: choose another "
                 f"profile or write stacks.{role}.drivers.{profile}"
             )
-        if spec.health is None:
+        if spec.health is None and kind not in _WITHOUT_PATH:
             raise GodwitError(f"stacks.{role}.health is missing: write its path, so that godwit can tell when it is up")
-        yield role, Request(role, spec, section, site, work, extra_env, allow)
+        yield role, Request(role, spec, getattr(spec.drivers, kind), site, work, extra_env, allow)

@@ -22,6 +22,15 @@ class Site:
     python: str
 
 
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Where a stack's own Python code can be called: its interpreter, the folder it runs in, and its environment."""
+
+    python: str
+    folder: Path
+    env: Mapping[str, str]
+
+
 @runtime_checkable
 class Stack(Protocol):
     """One running version. `url` and `store` are seen from this machine and stay the same over restarts."""
@@ -63,6 +72,10 @@ class Stack(Protocol):
 
     def sample(self) -> Sample:
         """Resources now; raises StackError when it is down or its resources cannot be seen."""
+        ...
+
+    def runtime(self) -> Runtime | None:
+        """Where its Python code can be called on this machine, running or not; None where it cannot."""
         ...
 
     def close(self) -> None:

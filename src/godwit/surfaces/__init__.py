@@ -1,20 +1,24 @@
-"""Touches a running stack as its users do: over HTTP, by its commands, by its metrics; compares nothing."""
+"""Touches a running stack as its users do: over HTTP, by its commands, by its metrics, as Python; compares nothing."""
 
 from godwit.surfaces.cli import CommandResult, run_command
 from godwit.surfaces.files import written
 from godwit.surfaces.http import Pair, exchange, exchange_pairs, fetch_json, send
 from godwit.surfaces.metrics import growth, scrape
+from godwit.surfaces.python import LostError, Worker, read_calls
 from godwit.surfaces.recordings import Recorded, read_recording
 from godwit.surfaces.replaying import replay
 
 __all__ = [
     "CommandResult",
+    "LostError",
     "Pair",
     "Recorded",
+    "Worker",
     "exchange",
     "exchange_pairs",
     "fetch_json",
     "growth",
+    "read_calls",
     "read_recording",
     "replay",
     "run_command",

@@ -16,7 +16,18 @@ from godwit.verdict.evidence import (
     passed,
 )
 from godwit.verdict.holding import assert_holds, listening
-from godwit.verdict.observed import PLACEHOLDER, Answer, Ended, Exchange, Health, LoadRun, Observation, Sample, Series
+from godwit.verdict.observed import (
+    PLACEHOLDER,
+    Answer,
+    CallReply,
+    Ended,
+    Exchange,
+    Health,
+    LoadRun,
+    Observation,
+    Sample,
+    Series,
+)
 from godwit.verdict.outcome import Outcome, Word, fold, word_for
 from godwit.verdict.patterns import is_meant
 from godwit.verdict.records import (
@@ -34,6 +45,7 @@ __all__ = [
     "PLACEHOLDER",
     "Answer",
     "Ask",
+    "CallReply",
     "CheckRecord",
     "CriterionRecord",
     "Ended",

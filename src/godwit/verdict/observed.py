@@ -68,6 +68,27 @@ PLACEHOLDER = "godwit-secret-"
 
 
 @dataclass(frozen=True, slots=True)
+class CallReply:
+    """What one call of a Python API gave, as plain JSON values.
+
+    `value` is what it returned, unless it raised: then `raised` names the exception's type and all that it inherits
+    from. `found` is false when the name itself could not be imported or looked up. `error` says why no reply came (it
+    hung, or the process ended). `arguments` are those of the call as they were after it.
+    """
+
+    call: str
+    value: Any = None
+    raised: tuple[str, ...] = ()
+    message: str = ""
+    found: bool = True
+    awaited: bool = False
+    kept: bool = False
+    arguments: Any = None
+    warnings: tuple[tuple[str, str], ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
     """The requests of one operation on one side: latencies of those that succeeded (µs from the intended start), and failures."""
 

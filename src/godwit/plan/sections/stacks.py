@@ -87,7 +87,11 @@ class ComposeDriver(Section):
 
 
 class LibraryDriver(Section):
-    """A Python distribution in a virtual environment of its own."""
+    """A Python distribution in a virtual environment of its own; the first requirement is the one that has the version.
+
+    A requirement may also be a list (`requirements.txt`), the folder of a project (`./baseline`), or a folder of modules
+    that is put on the path as it is. `python` is the interpreter: a path or a name on PATH.
+    """
 
     requirements: Annotated[tuple[Text, ...], Field(min_length=1)]
     python: str | None = None
@@ -102,7 +106,10 @@ class InstallationDriver(Section):
 
 
 class Drivers(Section):
-    """One driver for each profile that the stack supports."""
+    """One driver for each profile that the stack supports.
+
+    The profile `process` means what runs on this machine: `process`, else `library`, else `installation`.
+    """
 
     process: ProcessDriver | None = None
     container: ContainerDriver | None = None
@@ -110,6 +117,14 @@ class Drivers(Section):
     compose: ComposeDriver | None = None
     library: LibraryDriver | None = None
     installation: InstallationDriver | None = None
+
+    def under(self, profile: str) -> str | None:
+        """The driver that a profile uses, or None.
+
+        What runs on this machine is chosen under `process`: a process, else a library, else an installation.
+        """
+        stands_for = ("process", "library", "installation") if profile == "process" else (profile,)
+        return next((name for name in stands_for if getattr(self, name, None) is not None), None)
 
 
 class StackSpec(Section):

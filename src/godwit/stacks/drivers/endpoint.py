@@ -96,5 +96,8 @@ class EndpointStack:
         """Raise StackError: its resources cannot be seen."""
         raise StackError(f"{self.role} (endpoint {self.url}) is not godwit's own: its resources cannot be seen")
 
+    def runtime(self) -> None:
+        """Nothing: its code is not on this machine."""
+
     def close(self) -> None:
         """Do nothing: there is nothing to give back."""

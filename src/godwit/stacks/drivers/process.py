@@ -1,6 +1,5 @@
 """Brings a stack up as a local process in a session of its own; refuses a port that somebody else listens on."""
 
-import os
 import shlex
 import signal
 import subprocess
@@ -10,15 +9,12 @@ import time
 from godwit.plan import ProcessDriver
 from godwit.stacks import guard, ports
 from godwit.stacks.health import check, failure, tail, wait_until_healthy
-from godwit.stacks.interpreters import python_for
+from godwit.stacks.interpreters import inherited, python_for
 from godwit.stacks.owners import MARK, Record, end_all, mark_of, members, send, started, this_process
 from godwit.stacks.places import Placement, Places, fill, fill_text
 from godwit.stacks.sampling import sample_tree
-from godwit.stacks.stack import Request, Stack
+from godwit.stacks.stack import Request, Runtime, Stack
 from godwit.verdict import Health, Sample, StackError
-
-# What this process was started with is not the plan's: Python's own switches, and those of tests and of godwit.
-_NOT_INHERITED = ("PYTHON", "PYTEST_", "GODWIT_", "VIRTUAL_ENV", "__PYVENV")
 
 
 class Processes:
@@ -56,6 +52,7 @@ class ProcessStack:
         self._request, self._port = request, int(own["port"])
         self._words = fill(section.command, own)
         self._env = {name: fill_text(text, own) for name, text in section.env.items()}
+        self._python = own["python"]
         self._cwd = (request.site.plan_dir / section.cwd).resolve()
         self._process: subprocess.Popen[bytes] | None = None
         self._record: Record | None = None
@@ -132,6 +129,10 @@ class ProcessStack:
             raise StackError(f"{self.role} (process) does not run: nothing to sample")
         return sample_tree(process.pid, ended_cpu_s=self._ended_cpu_s)
 
+    def runtime(self) -> Runtime:
+        """The interpreter that the plan gives it, in its folder, with the environment of its next start."""
+        return Runtime(self._python, self._cwd, self._whole_env())
+
     def close(self) -> None:
         """Stop it and give its port back."""
         self.stop()
@@ -140,8 +141,7 @@ class ProcessStack:
     def _spawn(self) -> None:
         owner = this_process()
         guard.arm(owner)
-        inherited = {name: text for name, text in os.environ.items() if not name.startswith(_NOT_INHERITED)}
-        env = {**inherited, "PYTHONUNBUFFERED": "1", **self._env, **self._request.added_env(), MARK: str(owner)}
+        env = {**self._whole_env(), MARK: str(owner)}
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("ab") as log:
             try:
@@ -159,6 +159,9 @@ class ProcessStack:
         pid = self._process.pid
         self._record = Record(pid, started(pid) or "0", owner, self.role)
         self._record.write()
+
+    def _whole_env(self) -> dict[str, str]:
+        return {**inherited(), "PYTHONUNBUFFERED": "1", **self._env, **self._request.added_env()}
 
     def _gone(self, began: float) -> str:
         code = None if self._process is None else self._process.poll()

@@ -1,0 +1,159 @@
+"""Asks a worker process for Python calls under one side's own interpreter; refuses to wait for ever, and to compare."""
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from godwit.plan import CallStep
+from godwit.verdict import CallReply, GodwitError, HarnessError
+
+_PROGRAM = Path(__file__).with_name("python_worker.py")
+_REPLY_LIMIT = 32 * 1024 * 1024
+START_TIMEOUT_S = 60.0
+
+
+class LostError(GodwitError):
+    """No reply came: the call hung and was ended, or the process ended by itself."""
+
+
+class Worker:
+    """One process that calls what it is told, with one interpreter, folder and environment; close it in any case."""
+
+    def __init__(self, python: str, cwd: Path, env: Mapping[str, str], log: Path) -> None:
+        self._log = log
+        self._buffer = b""
+        cwd.mkdir(parents=True, exist_ok=True)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        settled = {**env, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
+        with log.open("ab") as stream:
+            try:
+                self._process = subprocess.Popen(
+                    [python, str(_PROGRAM)],
+                    cwd=cwd,
+                    env=settled,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=stream,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise HarnessError(f"the Python {python} cannot be started: {error.strerror}") from None
+
+    def __enter__(self) -> "Worker":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def hello(self, distributions: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Its Python, where it imports from, and the versions of these distributions; HarnessError if it has no words."""
+        try:
+            return self.ask({"do": "hello", "distributions": list(distributions)}, START_TIMEOUT_S)
+        except LostError as error:
+            raise HarnessError(f"the Python worker did not start: {error}; its output is in {self._log}") from None
+
+    def call(self, title: str, question: Mapping[str, Any], timeout_s: float) -> CallReply:
+        """What a call gave, whatever it was; after one without a reply the worker is gone."""
+        try:
+            reply = self.ask({"do": "call", **question}, timeout_s)
+        except LostError as error:
+            return CallReply(title, error=str(error))
+        return CallReply(
+            title,
+            value=reply.get("value"),
+            raised=tuple(reply.get("raised", ())),
+            message=reply.get("message", ""),
+            found=reply.get("found", True),
+            awaited=reply.get("awaited", False),
+            kept=bool(question.get("keep")),
+            arguments=reply.get("arguments"),
+            warnings=tuple((kind, text) for kind, text in reply["warnings"]),
+        )
+
+    def ask(self, question: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
+        """The reply to a question of the worker's own; LostError when none comes in time, HarnessError for a misunderstood one."""
+        if self._process.stdin is None or self._process.stdin.closed:
+            raise LostError("the worker was ended before")
+        try:
+            self._process.stdin.write(json.dumps(question).encode() + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise LostError(self._ended()) from None
+        reply: dict[str, Any] = json.loads(self._line(timeout_s))
+        if "trouble" in reply:
+            raise HarnessError(f"the Python worker cannot answer {json.dumps(question)[:200]}: {reply['trouble']}")
+        return reply
+
+    def close(self) -> None:
+        """End it and everything in its process group; may be called twice."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    pass
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+        self._process.wait()
+
+    def _line(self, timeout_s: float) -> bytes:
+        assert self._process.stdout is not None  # noqa: S101 - it was asked for
+        end = time.monotonic() + timeout_s
+        with selectors.DefaultSelector() as ready:
+            ready.register(self._process.stdout, selectors.EVENT_READ)
+            while b"\n" not in self._buffer:
+                if not ready.select(max(0.0, end - time.monotonic())):
+                    self.close()
+                    raise LostError(f"no answer within {timeout_s:g} s; it was ended")
+                more = os.read(self._process.stdout.fileno(), 1 << 20)
+                self._buffer += more
+                if not more:
+                    raise LostError(self._ended())
+                if len(self._buffer) > _REPLY_LIMIT:
+                    self.close()
+                    raise LostError(f"a reply of more than {_REPLY_LIMIT >> 20} MiB; it was ended")
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return line
+
+    def _ended(self) -> str:
+        """How the process ended by itself; what else is in its group goes with it."""
+        try:
+            self._process.wait(5.0)
+        except subprocess.TimeoutExpired:
+            pass
+        code = self._process.returncode
+        self.close()
+        if code is None:
+            return "the process closed its output; it was ended"
+        return f"the process ended with exit code {code}" if code >= 0 else f"ended by {signal.Signals(-code).name}"
+
+
+def read_calls(path: Path) -> list[CallStep]:
+    """The recorded calls of a JSON Lines file; HarnessError names the line that is none."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise HarnessError(f"{path}: cannot be read as recorded calls: {error}") from None
+    return [_step(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _step(path: Path, number: int, line: str) -> CallStep:
+    try:
+        return CallStep.model_validate_json(line, strict=False)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        said = f"{place}: {first['msg']}" if place else first["msg"]
+        raise HarnessError(
+            f'{path}:{number}: not a recorded call: {said}; a line is {{"call": "module:name", "args": [...]}}'
+        ) from None
