@@ -1,7 +1,8 @@
-"""Runs a migration once for every seeded defect; the promise that the plan names must be among those that fail."""
+"""Runs a migration once for every seeded defect; the promise that the plan names must fail, at the place and with the cause."""
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -11,29 +12,56 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from godwit.checks.json_text import steps_of
+from godwit.checks.normalising import matches
 from godwit.plan import Defect, Plan, load_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 GODWIT = str(Path(sys.executable).with_name("godwit"))
 NO_GO = (10, 12)
+Cause = tuple[str, str]
+"""What is different, and where."""
+
+
+def general(where: str) -> str:
+    """A place with every index of a list or a sequence written as `*`."""
+    return re.sub(r"(?<=/)\d+(?=/|$)", "*", where)
 
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One defect, what its run ended in, which checks failed, and how long it took."""
+    """One defect, what its run ended in, what each failed check found and where, and how long it took."""
 
     defect: Defect
     exit: int
-    failed: tuple[str, ...]
+    failed: dict[str, list[Cause]]
     seconds: float
     said: str
 
     @property
     def is_caught(self) -> bool:
         """Whether the run ended in NO-GO and the named promise is among what failed."""
+        return self.exit in NO_GO and bool(self.named)
+
+    @property
+    def named(self) -> list[str]:
+        """The failed checks of the named promise."""
         wanted = self.defect.promise
-        named = any(fnmatchcase(check, wanted) or fnmatchcase(check, f"{wanted}/*") for check in self.failed)
-        return self.exit in NO_GO and named
+        return [check for check in self.failed if fnmatchcase(check, wanted) or fnmatchcase(check, f"{wanted}/*")]
+
+    @property
+    def causes(self) -> set[Cause]:
+        """What the named promise found, the same in many items or answers counted once."""
+        return {(what, general(where)) for check in self.named for what, where in self.failed[check]}
+
+    @property
+    def is_located(self) -> bool:
+        """Whether there is one cause, and it stands at the place that the plan names; true where it names none."""
+        if self.defect.place is None:
+            return True
+        found = [where for check in self.named for _, where in self.failed[check]]
+        pointed = any(matches(steps_of(self.defect.place), steps_of(where)) for where in found)
+        return pointed and len(self.causes) == 1
 
 
 def plan_of(migration: str) -> Plan:
@@ -62,19 +90,25 @@ def attempt(migration: str, defect: Defect, limit_s: float, reach: str) -> Try:
         return Try(defect, code, failed_checks(Path(out) / "verdict.json"), time.monotonic() - began, said)
 
 
-def failed_checks(verdict: Path) -> tuple[str, ...]:
-    """The ids of the checks that failed, without the migration; none if there is no verdict."""
+def failed_checks(verdict: Path) -> dict[str, list[Cause]]:
+    """What each failed check found, by its id without the migration; nothing if there is no verdict."""
     if not verdict.is_file():
-        return ()
+        return {}
     checks = json.loads(verdict.read_text(encoding="utf-8"))["checks"]
-    return tuple(check["id"].partition("/")[2] for check in checks if check["outcome"] == "failed")
+    return {
+        check["id"].partition("/")[2]: [(finding["what"], finding["where"]) for finding in check["findings"]]
+        for check in checks
+        if check["outcome"] == "failed"
+    }
 
 
 def told(result: Try) -> str:
     """One line for one defect."""
     word = "caught" if result.is_caught else f"NOT CAUGHT (exit {result.exit})"
+    if result.is_caught and result.defect.place is not None:
+        word = "caught, one cause" if result.is_located else f"NOT LOCATED ({len(result.causes)} causes)"
     also = f"and {len(result.failed) - 1} more" if len(result.failed) > 1 else ""
-    return f"{result.defect.id:24} {word:22} {result.seconds:6.1f} s  {result.defect.promise} {also}"
+    return f"{result.defect.id:24} {word:22} {result.seconds:6.1f} s  {result.defect.promise} {result.defect.place or ''} {also}"
 
 
 def arguments(words: Sequence[str]) -> argparse.Namespace:
@@ -89,7 +123,7 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
 
 
 def main(words: Sequence[str]) -> int:
-    """Exit code 0 only when every asked defect was caught, and there was one to catch."""
+    """Exit code 0 only when every asked defect was caught where the plan says, and there was one to catch."""
     asked = arguments(words)
     known = {defect.id: defect for defect in plan_of(asked.migration).defects}
     unknown = sorted(set(asked.defects) - set(known))
@@ -100,9 +134,12 @@ def main(words: Sequence[str]) -> int:
     for name in asked.defects or known:  # one after the other: a budget is never judged beside other work
         result = attempt(asked.migration, known[name], asked.limit_s, asked.reach)
         print(told(result), flush=True)
-        if not result.is_caught:
+        if not (result.is_caught and result.is_located):
             missed += 1
-            print(f"failed: {', '.join(result.failed) or 'nothing'}\n{result.said}", flush=True)
+            print(
+                f"failed: {', '.join(result.failed) or 'nothing'}\ncauses: {sorted(result.causes)}\n{result.said}",
+                flush=True,
+            )
     count = len(asked.defects or known)
     print(f"defects: {count - missed} passed, {missed} failed")
     return int(missed > 0)

@@ -53,7 +53,7 @@ def test_equal_answers_pass() -> None:
         pytest.param(b'{"a": 1.10}', b'{"a": 1.1}', "number written differently", "/a", id="trailing-zero"),
         pytest.param(b'{"a": 1e2}', b'{"a": 100.0}', "number written differently", "/a", id="exponent"),
         pytest.param(b'{"a": 1}', b'{"a": 1, "a": 1}', "key that comes twice", "/a", id="doubled-key"),
-        pytest.param([1, 2], [2, 1], "value", "/0", id="other-order"),
+        pytest.param([1, 2], [2, 1], "order", "", id="other-order"),
         pytest.param([1, 2, 3], [1, 3], "missing", "/1", id="item-lost-in-the-middle"),
         pytest.param({"a": "é"}, {"a": "e\u0301"}, "value", "/a", id="other-unicode-form"),
         pytest.param({"a/b": {"~c": 1}}, {"a/b": {"~c": 2}}, "value", "/a~1b/~0c", id="escaped-pointer"),

@@ -7,7 +7,11 @@ from plumbing.server import fail, serve, service_parser
 from plumbing.store import StoreError, open_engine
 
 NAME = "orchestration-v1"
-DEFECT_TABLES = ("orchestration_v2.defects", "orchestration_v2.tools.defects")
+DEFECT_TABLES = (
+    "orchestration_v2.defects",
+    "orchestration_v2.compatibility_defects",
+    "orchestration_v2.tools.defects",
+)
 
 
 def main() -> None:

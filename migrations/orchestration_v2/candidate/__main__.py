@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from orchestration_v2.candidate.bus import EventBus
 
 NAME = "orchestration-v2"
-DEFECT_TABLES = ("orchestration_v2.defects", "orchestration_v2.tools.defects")
+DEFECT_TABLES = (
+    "orchestration_v2.defects",
+    "orchestration_v2.compatibility_defects",
+    "orchestration_v2.tools.defects",
+)
 
 
 def main() -> None:

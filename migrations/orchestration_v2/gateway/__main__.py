@@ -8,7 +8,11 @@ from plumbing.defects import apply_from_environment
 from plumbing.server import fail, serve, service_parser
 
 NAME = "orchestration-gateway"
-DEFECT_TABLES = ("orchestration_v2.defects", "orchestration_v2.tools.defects")
+DEFECT_TABLES = (
+    "orchestration_v2.defects",
+    "orchestration_v2.compatibility_defects",
+    "orchestration_v2.tools.defects",
+)
 
 
 def main() -> None:

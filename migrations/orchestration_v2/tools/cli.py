@@ -18,7 +18,7 @@ from plumbing.defects import apply_from_environment
 P = ParamSpec("P")
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
-TABLES = ("orchestration_v2.tools.defects", "orchestration_v2.defects")
+TABLES = ("orchestration_v2.tools.defects", "orchestration_v2.defects", "orchestration_v2.compatibility_defects")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -6,6 +6,7 @@ from godwit.checks.bodies import BodyComparison, Difference
 from godwit.checks.differences import cut, grouped, verdict_on
 from godwit.checks.json_text import pointer, steps_of
 from godwit.checks.normalising import Rules, matches
+from godwit.checks.reshaping import joined
 from godwit.plan import Allowance, Normaliser
 from godwit.verdict import Answer, Finding, Judgement, inconclusive
 
@@ -53,7 +54,7 @@ def findings_of(
     """Findings of the differences that no allowance of the probe covers, and what is to be said about the allowances."""
     mine = [allowance for allowance in allowances if allowance.probe == probe]
     left, note = _allow(differences, mine, several)
-    return grouped(_keyed(left)), note
+    return grouped(_keyed(joined(left))), note
 
 
 def unsettled(baseline: Sequence[Answer]) -> Judgement | None:
@@ -82,11 +83,12 @@ def _exchange(
         reason = f"to {_name(baseline)}"
         statuses = str(baseline.status), str(candidate.status)
         body.note(Difference("status", (*prefix, "@status"), *statuses, reason))
+    # What goes with another class of status is another message; comparing it adds only noise.
+    if baseline.status // 100 != candidate.status // 100:
+        return
     for name in headers:
         body.header(prefix, name.lower(), baseline.header(name), candidate.header(name))
-    # A body that goes with another class of status is another message; comparing it adds only noise.
-    if baseline.status // 100 == candidate.status // 100:
-        body.bodies(prefix, baseline, candidate)
+    body.bodies(prefix, baseline, candidate)
 
 
 def _allow(

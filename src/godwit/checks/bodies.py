@@ -1,6 +1,7 @@
 """Walks two bodies side by side, notes each place where they differ, and matches the ids each side made one to one."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -176,6 +177,10 @@ class BodyComparison:
                 self._differ("key that comes twice", (*steps, key), shown(values[0]), shown(values[1]))
 
     def _list(self, steps: tuple[str, ...], one: Sequence[Any], other: Sequence[Any], any_order: bool) -> None:
+        if not any_order and (moved := self._moved(steps, one, other)):
+            first = f"the same items in another order, from item {moved[0]}"
+            self._differ("order", steps, shown(one[moved[0]]), shown(other[moved[0]]), first)
+            any_order = True
         if len(one) == len(other) and not any_order:
             pairs: list[Pair] = [(index, index) for index in range(len(one))]
         else:
@@ -187,6 +192,16 @@ class BodyComparison:
                 self._differ("extra", (*steps, str(right)), _ABSENT, shown(other[right]))
             elif left is not None and right is not None:
                 self._value((*steps, str(left)), one[left], other[right])
+
+    def _moved(self, steps: tuple[str, ...], one: Sequence[Any], other: Sequence[Any]) -> list[int]:
+        """The places with another item, if both lists hold the same ones; none if they do not."""
+        if len(one) != len(other):
+            return []
+        moved = [index for index in range(len(one)) if one[index] != other[index]]
+        alike = [
+            [self._rules.likeness(items[index], (*steps, str(index))) for index in moved] for items in (one, other)
+        ]
+        return moved if alike[0] != alike[1] and Counter(alike[0]) == Counter(alike[1]) else []
 
     def _paired(self, steps: tuple[str, ...], one: Sequence[Any], other: Sequence[Any], any_order: bool) -> list[Pair]:
         alike = [

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from godwit.plan.sections.stacks import Role
-from godwit.plan.sections.words import Command, Duration, FlagValue, Id, Section, Text
+from godwit.plan.sections.words import Command, Duration, FlagValue, Id, Pointer, Section, Text
 
 
 class Step(Section):
@@ -131,12 +131,16 @@ class Waiver(Section):
 
 
 class Defect(Section):
-    """A fault seeded into the candidate's side, and the promise that must notice: `<phase>/<promise>[/<case>]`."""
+    """A fault seeded into the candidate's side, and the promise that must notice: `<phase>/<promise>[/<case>]`.
+
+    `place` is where its finding has to point, a JSON Pointer in which `*` is any one step: as the only cause found.
+    """
 
     id: Id
     sentence: Text
     env: Annotated[dict[str, str], Field(min_length=1)]
     promise: Text
+    place: Pointer | None = None
 
 
 class Clock(Section):
