@@ -31,18 +31,29 @@ def compare_answers(
     silent = next((index for index, answer in enumerate(baseline) if answer.status == 0), None)
     # After a request that the baseline missed, its state is another one: later differences would prove nothing.
     upto = len(baseline) if silent is None else silent
-    differences = differences_between(baseline[:upto], candidate[:upto], Rules(normalisers), headers, len(baseline) > 1)
-    findings, note = findings_of(probe, differences, allowances, len(baseline) > 1)
+    several = len(baseline) > 1
+    rules = Rules(normalisers)
+    differences = differences_between(baseline[:upto], candidate[:upto], rules, headers, several, whole_order=True)
+    findings, note = findings_of(probe, differences, allowances, several)
     if findings:
         return verdict_on(findings, upto, "answer(s)", note=note)
     return unsettled(baseline) or verdict_on((), upto, "answer(s)", note=note)
 
 
 def differences_between(
-    baseline: Sequence[Answer], candidate: Sequence[Answer], rules: Rules, headers: Sequence[str], several: bool
+    baseline: Sequence[Answer],
+    candidate: Sequence[Answer],
+    rules: Rules,
+    headers: Sequence[str],
+    several: bool,
+    *,
+    whole_order: bool = False,
 ) -> list[Difference]:
-    """Every difference that no rule explains; places begin with the request's index where there are `several`."""
-    body = BodyComparison(rules)
+    """Every difference that no rule explains; places begin with the request's index where there are `several`.
+
+    With `whole_order` a list of the same items in another order is one difference, else one for each item that moved.
+    """
+    body = BodyComparison(rules, whole_order=whole_order)
     for index, (one, other) in enumerate(zip(baseline, candidate, strict=True)):
         _exchange(body, one, other, (str(index),) if several else (), headers)
     return body.differences()

@@ -59,8 +59,9 @@ class BodyComparison:
     Strings that differ are settled at the end, because the id that explains them may only be met later.
     """
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, *, whole_order: bool = True) -> None:
         self._rules = rules
+        self._whole_order = whole_order
         self._ids = Ids()
         self._noted: list[Difference] = []
         self._unsettled: list[tuple[Difference, str, str]] = []
@@ -195,7 +196,7 @@ class BodyComparison:
 
     def _moved(self, steps: tuple[str, ...], one: Sequence[Any], other: Sequence[Any]) -> list[int]:
         """The places with another item, if both lists hold the same ones; none if they do not."""
-        if len(one) != len(other):
+        if len(one) != len(other) or not self._whole_order:
             return []
         moved = [index for index in range(len(one)) if one[index] != other[index]]
         alike = [

@@ -27,7 +27,8 @@ def joined(differences: Sequence[Difference]) -> list[Difference]:
         for parts, whole in [*_wrapped(missing, extra), *_renamed(missing, extra)]:
             if not any(id(part) in instead for part in parts):
                 instead |= dict.fromkeys(map(id, parts)) | {id(parts[0]): whole}
-    kept = [whole for each in differences if (whole := instead.get(id(each), each)) is not None]
+    seen = (instead.get(id(each), each) for each in differences)
+    kept = [each for each in seen if each is not None]
     return [each for each in kept if not _follows(each)] or kept
 
 
