@@ -4,7 +4,9 @@ from godwit.checks.answers import compare_answers
 from godwit.checks.bucketing import judge_cohort, judge_monotone, judge_nobody_else, judge_share, judge_sticky
 from godwit.checks.budgets import judge_criterion, metric_of, unfit
 from godwit.checks.commands import compare_commands
-from godwit.checks.contracts import compare_contracts
+from godwit.checks.contract_changes import Contracts
+from godwit.checks.contract_kinds import KINDS, Change, Level
+from godwit.checks.contracts import causes_of, compare_contracts, joined, judge_contracts, read_contracts
 from godwit.checks.estimates import Estimate, estimate
 from godwit.checks.flag_cases import FlagCase, User, cases, expected_side, judge_case
 from godwit.checks.floors import judge_floor
@@ -16,24 +18,35 @@ from godwit.checks.noise import compare_noisy
 from godwit.checks.python_calls import compare_calls
 from godwit.checks.replays import judge_replay
 from godwit.checks.rows import compare_rows, judge_columns, judge_mapping, judge_mappings, judge_same
+from godwit.checks.stimuli import Stimulus, stimuli_for
 from godwit.checks.subset import holds
 from godwit.checks.times import judge_unavailability, judge_within
+from godwit.checks.trial_readings import Felt, Tried, read_trial, undecided
+from godwit.checks.trials import trial_of
 from godwit.checks.triggers import Firing, Reading, TriggerReading, fires, judge_provoked, judge_quiet, trigger_reading
 
 __all__ = [
+    "KINDS",
     "METRICS",
+    "Change",
+    "Contracts",
     "Estimate",
+    "Felt",
     "Firing",
     "FlagCase",
     "Flow",
+    "Level",
     "Metric",
     "Missing",
     "Reading",
+    "Stimulus",
+    "Tried",
     "TriggerReading",
     "Unmapped",
     "User",
     "apply_mapping",
     "cases",
+    "causes_of",
     "compare_answers",
     "compare_calls",
     "compare_commands",
@@ -44,9 +57,11 @@ __all__ = [
     "expected_side",
     "fires",
     "holds",
+    "joined",
     "judge_case",
     "judge_cohort",
     "judge_columns",
+    "judge_contracts",
     "judge_criterion",
     "judge_floor",
     "judge_ledger",
@@ -63,6 +78,11 @@ __all__ = [
     "judge_unavailability",
     "judge_within",
     "metric_of",
+    "read_contracts",
+    "read_trial",
+    "stimuli_for",
+    "trial_of",
     "trigger_reading",
+    "undecided",
     "unfit",
 ]

@@ -1,144 +1,104 @@
-"""Compares two OpenAPI documents: what clients of the baseline send and read must go on working; additions are free."""
+"""Judges two OpenAPI documents, and what became of their changes on the running candidate; additions are free."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from godwit.checks.differences import verdict_on
-from godwit.checks.schemas import Document, schema_changes
+from godwit.checks.contract_changes import Contracts, contracts_of
+from godwit.checks.contract_kinds import Change, Level
+from godwit.checks.differences import EXAMPLES_AT_MOST, verdict_on
+from godwit.checks.openapi import is_openapi
+from godwit.checks.trial_readings import Felt, Tried, undecided
 from godwit.verdict import Finding, Judgement, inconclusive
 
-_METHODS = ("get", "head", "options", "post", "put", "patch", "delete", "trace")
+Causes = tuple[tuple[Change, ...], ...]
+"""Changes joined by their cause, in the order of the baseline's document."""
 
 
-def compare_contracts(baseline_doc: Any, candidate_doc: Any) -> Judgement:
-    """Judge whether the candidate's OpenAPI 3 document breaks clients of the baseline's.
+def read_contracts(baseline: Any, candidate: Any) -> Contracts | Judgement:
+    """Every change between two OpenAPI 3 documents, or why nothing can be told."""
+    for side, content in (("baseline", baseline), ("candidate", candidate)):
+        if not is_openapi(content):
+            return inconclusive(f"the document of the {side} is no OpenAPI 3 document: {_looks(content)}")
+    try:
+        return contracts_of(baseline, candidate)
+    except (AttributeError, TypeError, KeyError, ValueError) as error:
+        return inconclusive(f"an OpenAPI document has a part of the wrong shape: {error}")
 
-    Breaking: an operation, parameter, media type, response status or response field that is gone; a parameter or
-    request field that is newly required; a type that got narrower in a request or wider in a response. Something that
-    is no OpenAPI 3 document, or has references that lead nowhere, is inconclusive.
+
+def causes_of(contracts: Contracts) -> Causes:
+    """The breaking and the risky changes, those of one cause together."""
+    groups: dict[object, list[Change]] = {}
+    for change in contracts.changes:
+        if change.level is not Level.COMPATIBLE:
+            groups.setdefault(change.cause, []).append(change)
+    return tuple(tuple(group) for group in groups.values())
+
+
+def joined(tried: Sequence[Tried]) -> Tried:
+    """What several experiments on one cause say: one that confirms is enough, and to refute all have to."""
+    for felt in (Felt.CONFIRMED, Felt.UNDECIDED, Felt.REFUTED):
+        found = [each for each in tried if each.felt is felt]
+        if found:
+            return found[0]
+    return undecided("it was not tried")
+
+
+def judge_contracts(contracts: Contracts, causes: Causes, tried: Sequence[Tried]) -> Judgement:
+    """Judge changes after they were tried: confirmed fails; undecided fails what the documents call breaking.
+
+    What was refuted is said and fails nothing: there the candidate's document is wrong. References that lead nowhere
+    are inconclusive unless something failed, and so is a baseline without operations.
     """
-    for side, doc in (("baseline", baseline_doc), ("candidate", candidate_doc)):
-        if not _is_openapi(doc):
-            return inconclusive(f"what the {side} serves is no OpenAPI 3 document")
-    one, other = Document(baseline_doc), Document(candidate_doc)
-    operations = _operations(one)
-    findings = _gone_or_changed(one, other, operations)
-    if not findings and (lost := one.lost | other.lost):
-        return inconclusive(f"references that lead nowhere: {', '.join(sorted(lost))}")
-    return verdict_on(findings, len(operations), "operation(s)")
+    findings = [_finding(group, end) for group, end in zip(causes, tried, strict=True) if _fails(group[0], end)]
+    lost = contracts.baseline.lost | contracts.candidate.lost
+    if not findings and lost:
+        return inconclusive(f"references that lead nowhere: {', '.join(sorted(lost)[:5])}")
+    return verdict_on(findings, len(contracts.operations), "operation(s)", note=_note(contracts, causes, tried))
 
 
-def _is_openapi(doc: Any) -> bool:
-    return (
-        isinstance(doc, Mapping)
-        and str(doc.get("openapi", "")).startswith("3.")
-        and isinstance(doc.get("paths"), Mapping)
-    )
+def compare_contracts(baseline: Any, candidate: Any) -> Judgement:
+    """Judge two OpenAPI documents by themselves, with nothing tried: every breaking change fails."""
+    contracts = read_contracts(baseline, candidate)
+    if isinstance(contracts, Judgement):
+        return contracts
+    causes = causes_of(contracts)
+    return judge_contracts(contracts, causes, [undecided("nothing was tried") for _ in causes])
 
 
-def _operations(doc: Document) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """Operations by (method, path with nameless parameters), parameters of the path joined in."""
-    found: dict[tuple[str, str], Mapping[str, Any]] = {}
-    for path, raw in doc.content["paths"].items():
-        item = doc.resolved(raw)
-        for method in _METHODS:
-            if method in item:
-                own = {**item[method], "path_parameters": item.get("parameters", ())}
-                found[method.upper(), _shape(path)] = {**own, "path": path}
-    return found
+def _fails(change: Change, tried: Tried) -> bool:
+    if tried.felt is Felt.CONFIRMED:
+        return True
+    return tried.felt is Felt.UNDECIDED and change.level is Level.BREAKING
 
 
-def _shape(path: str) -> str:
-    """The path without the names of its parameters: clients do not send them."""
-    return "/".join("{}" if part.startswith("{") and part.endswith("}") else part for part in path.split("/"))
+def _finding(group: Sequence[Change], tried: Tried) -> Finding:
+    first = group[0]
+    places = tuple(dict.fromkeys(change.place.text for change in group))
+    by = "confirmed" if tried.felt is Felt.CONFIRMED else "by the document alone, undecided"
+    reason = f"{first.level}, {by}: {tried.why}"
+    examples = places[:EXAMPLES_AT_MOST] if len(places) > 1 else ()
+    return Finding(first.code, places[0], first.baseline, first.candidate, reason, len(places), examples)
 
 
-def _gone_or_changed(
-    one: Document, other: Document, operations: Mapping[tuple[str, str], Mapping[str, Any]]
-) -> list[Finding]:
-    theirs = _operations(other)
-    findings: list[Finding] = []
-    for (method, shape), operation in operations.items():
-        where = f"{method} {operation['path']}"
-        match = theirs.get((method, shape))
-        if match is None:
-            findings.append(Finding("operation is gone", where, "present", "(absent)"))
-        else:
-            findings += _parameters(one, other, operation, match, where)
-            findings += _request(one, other, operation, match, where)
-            findings += _responses(one, other, operation, match, where)
-    return findings
+def _note(contracts: Contracts, causes: Causes, tried: Sequence[Tried]) -> str:
+    counts = Counter(f"{group[0].level} {end.felt}" for group, end in zip(causes, tried, strict=True))
+    free = sum(change.level is Level.COMPATIBLE for change in contracts.changes)
+    parts = [f"{count} {words}" for words, count in sorted(counts.items())]
+    parts += [f"{free} compatible"] * bool(free)
+    refuted = [
+        f"{group[0].code} at {group[0].place.text or group[0].baseline}"
+        for group, end in zip(causes, tried, strict=True)
+        if end.felt is Felt.REFUTED
+    ]
+    wrong = f"; the candidate's document is wrong about {', '.join(refuted[:3])}" if refuted else ""
+    return (", ".join(parts) + wrong) if parts else ""
 
 
-def _parameters(
-    one: Document, other: Document, operation: Mapping[str, Any], match: Mapping[str, Any], where: str
-) -> list[Finding]:
-    mine, theirs = _named(one, operation), _named(other, match)
-    findings: list[Finding] = []
-    for (place, name), parameter in mine.items():
-        at = f"{where} {place} {name}"
-        if (place, name) not in theirs:
-            findings.append(Finding("parameter is gone", at, "present", "(absent)"))
-            continue
-        new = theirs[place, name]
-        if new.get("required") and not parameter.get("required"):
-            findings.append(Finding("parameter is newly required", at, "optional", "required"))
-        findings += schema_changes(one, other, parameter.get("schema"), new.get("schema"), at, sent=True)
-    for (place, name), parameter in theirs.items():
-        if (place, name) not in mine and parameter.get("required"):
-            findings.append(Finding("parameter is newly required", f"{where} {place} {name}", "(absent)", "required"))
-    return findings
-
-
-def _named(doc: Document, operation: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """Parameters by place and name; those of the path by their order, since their names are the server's own."""
-    parameters = [doc.resolved(raw) for raw in (*operation["path_parameters"], *operation.get("parameters", ()))]
-    named = {(str(it.get("in")), _name(it)): it for it in parameters if it.get("in") != "path"}
-    wanted = [part[1:-1] for part in operation["path"].split("/") if part.startswith("{") and part.endswith("}")]
-    by_name = {str(it.get("name")): it for it in parameters if it.get("in") == "path"}
-    return named | {("path", f"#{place}"): by_name[name] for place, name in enumerate(wanted, 1) if name in by_name}
-
-
-def _name(parameter: Mapping[str, Any]) -> str:
-    name = str(parameter.get("name"))
-    return name.lower() if parameter.get("in") == "header" else name
-
-
-def _request(
-    one: Document, other: Document, operation: Mapping[str, Any], match: Mapping[str, Any], where: str
-) -> list[Finding]:
-    mine, theirs = one.resolved(operation.get("requestBody")), other.resolved(match.get("requestBody"))
-    at = f"{where} request"
-    findings: list[Finding] = []
-    if theirs.get("required") and not mine.get("required"):
-        findings.append(Finding("request body is newly required", at, "optional", "required"))
-    if not mine or not theirs:
-        return findings
-    return findings + _contents(one, other, mine, theirs, at, sent=True)
-
-
-def _responses(
-    one: Document, other: Document, operation: Mapping[str, Any], match: Mapping[str, Any], where: str
-) -> list[Finding]:
-    theirs = match.get("responses", {})
-    findings: list[Finding] = []
-    for status, raw in operation.get("responses", {}).items():
-        at = f"{where} {status}"
-        if status not in theirs:
-            findings.append(Finding("response status is gone", at, "present", "(absent)"))
-        else:
-            findings += _contents(one, other, one.resolved(raw), other.resolved(theirs[status]), at, sent=False)
-    return findings
-
-
-def _contents(
-    one: Document, other: Document, mine: Mapping[str, Any], theirs: Mapping[str, Any], at: str, *, sent: bool
-) -> list[Finding]:
-    findings: list[Finding] = []
-    new = theirs.get("content", {})
-    for media, content in mine.get("content", {}).items():
-        if media not in new:
-            findings.append(Finding("media type is gone", f"{at} {media}", "present", "(absent)"))
-        else:
-            findings += schema_changes(one, other, content.get("schema"), new[media].get("schema"), at, sent=sent)
-    return findings
+def _looks(content: Any) -> str:
+    if isinstance(content, Mapping):
+        version = content.get("openapi") or content.get("swagger")
+        return (
+            f"version {version}" if version else f"an object without openapi, with {', '.join(map(str, content))[:60]}"
+        )
+    return f"{type(content).__name__} {str(content)[:40]!r}"

@@ -1,141 +1,221 @@
 """Compares two schemas of OpenAPI documents as a client feels them: narrower in requests, wider in answers breaks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from godwit.checks.json_text import steps_of
-from godwit.verdict import Finding
+from godwit.checks.contract_kinds import NOTHING, Change, Place
+from godwit.checks.differences import cut
+from godwit.checks.instances import instance_of, value_of_type
+from godwit.checks.openapi import Document
+from godwit.checks.shapes import BOUNDS, Shape, reference_of, said, shape_of
 
-_EVERYTHING = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+_UPPER = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
+_LOWER = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})
+_WIDER_FORMATS = {("int32", "int64"), ("float", "double")}
 
 
-class Document:
-    """An OpenAPI document that resolves its own references; `lost` collects those that lead nowhere."""
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two documents of which schemas are compared; `sent` tells whether clients send such values or receive them."""
 
-    def __init__(self, content: Mapping[str, Any]) -> None:
-        self.content = content
-        self.lost: set[str] = set()
-
-    def resolved(self, part: Any) -> Mapping[str, Any]:
-        """The part itself or what its $ref means; empty for nothing, for a circle and for what is no object."""
-        seen: set[str] = set()
-        while isinstance(part, Mapping) and isinstance(part.get("$ref"), str):
-            reference = part["$ref"]
-            if reference in seen:
-                return {}
-            seen.add(reference)
-            part = self._target(reference)
-        return part if isinstance(part, Mapping) else {}
-
-    def _target(self, reference: str) -> Any:
-        found: Any = self.content if reference.startswith("#") else None
-        for step in steps_of(reference):
-            found = found.get(step) if isinstance(found, Mapping) else None
-        if found is None:
-            self.lost.add(reference)
-        return found
+    baseline: Document
+    candidate: Document
+    sent: bool
 
 
 def schema_changes(
-    one: Document,
-    other: Document,
-    mine: Any,
-    theirs: Any,
-    where: str,
-    *,
-    sent: bool,
-    seen: frozenset[str] = frozenset(),
-) -> list[Finding]:
-    """The breaking changes between two schemas; `sent` tells whether clients send such values or receive them."""
-    trail = f"{_reference(mine)}|{_reference(theirs)}"
-    if trail in seen:
-        return []
-    deeper = seen | {trail} if trail != "|" else seen
-    old, new = one.resolved(mine), other.resolved(theirs)
-    findings = _types_changed(_types(one, old), _types(other, new), where, sent)
-    old_fields, new_fields = _fields(one, old), _fields(other, new)
-    findings += _fields_lost(
-        old_fields, new_fields, where, sent, closed=bool(new_fields) or _types(other, new) == {"object"}
-    )
-    if sent:
-        findings += _newly_required(_required(one, old), _required(other, new), where)
-    for name in old_fields.keys() & new_fields.keys():
-        place = f"{where} .{name}"
-        findings += schema_changes(one, other, old_fields[name], new_fields[name], place, sent=sent, seen=deeper)
-    if "items" in old and "items" in new:
-        findings += schema_changes(one, other, old["items"], new["items"], f"{where} []", sent=sent, seen=deeper)
-    return findings
+    pair: Pair, mine: Any, theirs: Any, place: Place, seen: frozenset[tuple[str, str]] = frozenset()
+) -> Iterator[Change]:
+    """Every change from the baseline's schema to the candidate's, at its place; a circle is gone through once."""
+    names = reference_of(mine), reference_of(theirs)
+    if any(names):
+        if names in seen:
+            return
+        seen |= {names}
+        place = replace(place, origin=(names[0] or names[1], "request" if pair.sent else "response"))
+    old, new = shape_of(pair.baseline, mine), shape_of(pair.candidate, theirs)
+    yield from _types(pair, old, new, place)
+    yield from _values(pair, old, new, place)
+    yield from _bounds(pair, old, new, place)
+    yield from _alternatives(pair, old, new, place)
+    yield from _fields(pair, old, new, place)
+    yield from _defaults(pair, old, new, place)
+    for name in sorted(old.fields.keys() & new.fields.keys()):
+        if not _hidden(pair, pair.baseline, old.fields[name]):
+            yield from schema_changes(pair, old.fields[name], new.fields[name], _into(place, name), seen)
+    if old.items is not None and new.items is not None:
+        yield from schema_changes(pair, old.items, new.items, _into(place, "*"), seen)
 
 
-def _reference(part: Any) -> str:
-    return str(part.get("$ref", "")) if isinstance(part, Mapping) else ""
+def _into(place: Place, step: str) -> Place:
+    origin = (*place.origin, step) if place.origin else ()
+    return replace(place, steps=(*place.steps, step), origin=origin)
 
 
-def _branches(doc: Document, schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [doc.resolved(part) for key in ("anyOf", "oneOf") for part in schema.get(key, ())]
-
-
-def _types(doc: Document, schema: Mapping[str, Any], depth: int = 0) -> frozenset[str]:
-    """The JSON types that the schema lets through; a schema that states none lets all through."""
-    branches = _branches(doc, schema)
-    if branches and depth < 8:
-        return frozenset().union(*(_types(doc, branch, depth + 1) for branch in branches))
-    stated = schema.get("type")
-    if stated is None:
-        parts = [_types(doc, doc.resolved(part), depth + 1) for part in schema.get("allOf", ()) if depth < 8]
-        return (
-            frozenset.intersection(*parts)
-            if parts
-            else (frozenset({"object"}) if "properties" in schema else _EVERYTHING)
-        )
-    named = {stated} if isinstance(stated, str) else set(stated)
-    return frozenset(named | ({"null"} if schema.get("nullable") else set()))
-
-
-def _fields(doc: Document, schema: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
-    found = dict(schema.get("properties", {}))
-    for part in [*_branches(doc, schema), *(doc.resolved(part) for part in schema.get("allOf", ()))]:
-        if depth < 8:
-            found = {**_fields(doc, part, depth + 1), **found}
-    return found
-
-
-def _required(doc: Document, schema: Mapping[str, Any]) -> set[str]:
-    required = set(schema.get("required", ()))
-    for part in schema.get("allOf", ()):
-        required |= set(doc.resolved(part).get("required", ()))
-    return required
+def _hidden(pair: Pair, document: Document, schema: Any) -> bool:
+    """Whether a property never stands in messages of this direction."""
+    return document.resolved(schema).get("readOnly" if pair.sent else "writeOnly") is True
 
 
 def _covers(types: frozenset[str], others: frozenset[str]) -> bool:
     return others <= (types | {"integer"} if "number" in types else types)
 
 
-def _types_changed(old: frozenset[str], new: frozenset[str], where: str, sent: bool) -> list[Finding]:
-    fine = _covers(new, old) if sent else _covers(old, new)
-    if fine:
-        return []
-    what = "request type is narrower" if sent else "response type is wider"
-    return [Finding(what, where, _said(old), _said(new))]
+def _types(pair: Pair, old: Shape, new: Shape, place: Place) -> Iterator[Change]:
+    if old.types == new.types:
+        return
+    shown = said(old.types), said(new.types)
+    wider, narrower = _covers(new.types, old.types), _covers(old.types, new.types)
+    if pair.sent:
+        if wider:
+            yield Change("request-type-widened", place, *shown)
+        else:
+            lost = sorted(kind for kind in old.types if not _covers(new.types, frozenset({kind})))
+            yield Change("request-type-narrowed", place, *shown, value_of_type(lost[0]), old.types)
+    elif narrower:
+        yield Change("response-type-narrowed", place, *shown, types=old.types)
+    elif old.types & new.types or wider:
+        yield Change("response-type-widened", place, *shown, types=old.types)
+    else:
+        yield Change("response-type-changed", place, *shown, types=old.types)
 
 
-def _said(types: frozenset[str]) -> str:
-    return "anything" if types == _EVERYTHING else " or ".join(sorted(types))
+def _values(pair: Pair, old: Shape, new: Shape, place: Place) -> Iterator[Change]:
+    mine, theirs = old.values, new.values
+    way = "request" if pair.sent else "response"
+    listed = _listed(mine), _listed(theirs)
+    if mine is None and theirs is not None and pair.sent:
+        yield Change("request-enum-value-removed", place, *listed)
+    elif mine is not None and theirs is None and not pair.sent:
+        yield Change("response-enum-value-added", place, *listed)
+    if mine is None or theirs is None:
+        return
+    for value in (value for value in mine if value not in theirs):
+        yield Change(f"{way}-enum-value-removed", place, _shown(value), "(absent)", value)
+    for value in (value for value in theirs if value not in mine):
+        yield Change(f"{way}-enum-value-added", place, "(absent)", _shown(value), value)
 
 
-def _fields_lost(
-    old: Mapping[str, Any], new: Mapping[str, Any], where: str, sent: bool, *, closed: bool
-) -> list[Finding]:
-    """Fields that answers no longer have. A request field that is ignored breaks no client that sends it."""
-    if sent or not closed:
-        return []
-    return [
-        Finding("response field is gone", f"{where} .{name}", "present", "(absent)") for name in old if name not in new
-    ]
+def _bounds(pair: Pair, old: Shape, new: Shape, place: Place) -> Iterator[Change]:
+    for name in BOUNDS:
+        mine, theirs = old.bounds.get(name), new.bounds.get(name)
+        stricter = _is_stricter(name, mine, theirs) if pair.sent else _is_stricter(name, theirs, mine)
+        if not stricter:
+            continue
+        code = "request-bound-tightened" if pair.sent else "response-bound-loosened"
+        yield Change(
+            code, place, _stated(name, mine), _stated(name, theirs), _beyond(name, theirs) if pair.sent else NOTHING
+        )
 
 
-def _newly_required(old: set[str], new: set[str], where: str) -> list[Finding]:
-    return [
-        Finding("request field is newly required", f"{where} .{name}", "optional", "required")
-        for name in sorted(new - old)
-    ]
+def _stated(name: str, bound: Any) -> str:
+    return f"no {name}" if bound is None else f"{name} {cut(str(bound))}"
+
+
+def _is_stricter(name: str, before: Any, after: Any) -> bool:
+    """Whether `after` lets less pass than `before` does."""
+    if after is None or before == after:
+        return False
+    if before is None or isinstance(before, bool) or isinstance(after, bool):
+        return True
+    if name in _UPPER | _LOWER:
+        try:
+            return bool(after < before if name in _UPPER else after > before)
+        except TypeError:
+            return True
+    return (before, after) not in _WIDER_FORMATS
+
+
+def _beyond(name: str, bound: Any) -> Any:
+    """A value just beyond a bound; NOTHING where none can be made without knowing more."""
+    if isinstance(bound, bool) or not isinstance(bound, int | float):
+        return NOTHING
+    made = {
+        "maximum": bound + 1,
+        "exclusiveMaximum": bound,
+        "minimum": bound - 1,
+        "exclusiveMinimum": bound,
+        "maxLength": "x" * min(int(bound) + 1, 100_000),
+        "minLength": "x" * max(int(bound) - 1, 0),
+    }
+    return made.get(name, NOTHING)
+
+
+def _alternatives(pair: Pair, old: Shape, new: Shape, place: Place) -> Iterator[Change]:
+    if not old.alternatives or not new.alternatives:
+        return
+    if pair.sent:
+        for name in sorted(old.alternatives - new.alternatives):
+            yield Change("request-alternative-removed", place, name, "(absent)")
+    else:
+        for name in sorted(new.alternatives - old.alternatives):
+            yield Change("response-alternative-added", place, "(absent)", name)
+
+
+def _fields(pair: Pair, old: Shape, new: Shape, place: Place) -> Iterator[Change]:
+    mine, theirs = _visible(pair, pair.baseline, old), _visible(pair, pair.candidate, new)
+    yield from _required(pair, old, new, place, frozenset(mine), frozenset(theirs))
+    yield from _lost(pair, new, place, mine, theirs)
+    way = "request" if pair.sent else "response"
+    for name in sorted(theirs.keys() - mine.keys()):
+        if not (pair.sent and name in new.required):
+            yield Change(f"{way}-property-added", _into(place, name), "(absent)", "present")
+    for name in sorted(mine.keys() & theirs.keys()):
+        if _is_deprecated(pair.candidate, theirs[name]) and not _is_deprecated(pair.baseline, mine[name]):
+            yield Change("property-deprecated", _into(place, name), "in use", "deprecated")
+    if pair.sent and new.closed and not old.closed and "object" in old.types:
+        yield Change("request-properties-closed", place, "any other property", "no other property")
+
+
+def _required(
+    pair: Pair, old: Shape, new: Shape, place: Place, mine: frozenset[str], theirs: frozenset[str]
+) -> Iterator[Change]:
+    ways = ("optional", "required"), ("required", "optional")
+    newly, no_longer = sorted(new.required - old.required), sorted(old.required - new.required)
+    if pair.sent:
+        for name in (name for name in newly if name in theirs or name not in new.fields):
+            yield Change("request-property-newly-required", _into(place, name), *ways[0])
+        for name in (name for name in no_longer if name in theirs):
+            yield Change("request-property-now-optional", _into(place, name), *ways[1])
+    else:
+        for name in (name for name in no_longer if name in mine and name in theirs):
+            yield Change("response-property-now-optional", _into(place, name), *ways[1])
+        for name in (name for name in newly if name in mine and name in theirs):
+            yield Change("response-property-newly-required", _into(place, name), *ways[0])
+
+
+def _lost(pair: Pair, new: Shape, place: Place, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Iterator[Change]:
+    """Properties that the candidate's schema no longer names. One that names none at all and is open says nothing."""
+    if not (new.fields or new.closed or new.types == {"object"}):
+        return
+    code = "response-property-removed"
+    if pair.sent:
+        code = "request-property-refused" if new.closed else "request-property-ignored"
+    for name in sorted(mine.keys() - theirs.keys()):
+        value = instance_of(pair.baseline, mine[name])
+        yield Change(code, _into(place, name), "present", "(absent)", value if pair.sent else NOTHING)
+
+
+def _visible(pair: Pair, document: Document, shape: Shape) -> dict[str, Any]:
+    return {name: schema for name, schema in shape.fields.items() if not _hidden(pair, document, schema)}
+
+
+def _defaults(pair: Pair, old: Shape, new: Shape, place: Place) -> Iterator[Change]:
+    if not pair.sent or old.default is NOTHING or repr(old.default) == repr(new.default):
+        return
+    code = "parameter-default-changed" if place.part == "parameter" else "request-default-changed"
+    after = "(none)" if new.default is NOTHING else _shown(new.default)
+    yield Change(code, place, _shown(old.default), after, old.default)
+
+
+def _is_deprecated(document: Document, schema: Any) -> bool:
+    return document.resolved(schema).get("deprecated") is True
+
+
+def _listed(values: tuple[Any, ...] | None) -> str:
+    return "any value" if values is None else cut(", ".join(map(_shown, values)))
+
+
+def _shown(value: Any) -> str:
+    return cut(repr(value) if isinstance(value, str) else str(value))

@@ -1,5 +1,6 @@
 """The plan: one file that says how a migration goes, read into frozen values or refused with line and column."""
 
+from godwit.plan.documents import read_document
 from godwit.plan.environment import masked, resolve, secrets_of
 from godwit.plan.lints import LINTS, Lint, lint
 from godwit.plan.loader import load_plan
@@ -192,6 +193,7 @@ __all__ = [
     "lint",
     "load_plan",
     "masked",
+    "read_document",
     "read_rows",
     "read_signed",
     "reference",

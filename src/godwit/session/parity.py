@@ -1,13 +1,13 @@
-"""Puts the same stimulus to both sides and has the answers compared; also contracts, features and health."""
+"""Puts the same stimulus to both sides and has the answers compared; also features and health."""
 
 import time
 from typing import Any
 
-from godwit.checks import compare_answers, compare_contracts, holds
+from godwit.checks import compare_answers, holds
 from godwit.plan import Feature, Probe
 from godwit.session.world import World
-from godwit.surfaces import exchange, fetch_json
-from godwit.verdict import Answer, Finding, Judgement, Outcome, all_of, failed, inconclusive, judged, passed
+from godwit.surfaces import exchange
+from godwit.verdict import Answer, Finding, Judgement, Outcome, all_of, failed, judged, passed
 
 _POLL_S = 0.05
 
@@ -53,14 +53,6 @@ class Parity:
         headers = self._world.plan.surfaces.http.headers
         triples = zip(probes, before, after, strict=True)
         return all_of(compare_answers(probe.id, one, other, (), (), headers) for probe, one, other in triples)
-
-    def contract(self) -> Judgement:
-        """Compare the OpenAPI documents that both sides serve."""
-        openapi = self._world.plan.surfaces.http.openapi
-        if openapi is None:
-            return inconclusive("the plan names no surfaces.http.openapi")
-        documents = [fetch_json(self._world.stack(role).url + openapi.path) for role in ("baseline", "candidate")]
-        return compare_contracts(*documents)
 
     def health(self, role: str) -> Judgement:
         """Ask a stack for its health and version."""

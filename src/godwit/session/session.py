@@ -2,6 +2,7 @@
 
 from godwit.session.budgets import Budgets
 from godwit.session.commands import Commands
+from godwit.session.contract import Contract
 from godwit.session.custody import Custody
 from godwit.session.drills import Drills
 from godwit.session.expansion import Check
@@ -30,6 +31,7 @@ class Session:
         self.parity = Parity(self.world)
         self.commands = Commands(self.world)
         self.library = Library(self.world)
+        self.contract = Contract(self.world)
         self.budgets = Budgets(self.world)
         self.ramp = Ramp(self.world, self.budgets)
         self.drills = Drills(self.world, self.walk, self.readings, self.custody)

@@ -59,9 +59,16 @@ class Feature(Section):
 
 
 class OpenApi(Section):
-    """Where a stack serves its OpenAPI document."""
+    """Where a stack serves its OpenAPI document, or the file (JSON or YAML) that stands for it.
+
+    Changes are tried on both stacks with requests of the plan's probes, or made of the document; `made_up_writes: false`
+    leaves out those that may change state.
+    """
 
     path: Path = "/openapi.json"
+    baseline: Text | None = None
+    candidate: Text | None = None
+    made_up_writes: bool = True
 
 
 class Recording(Section):

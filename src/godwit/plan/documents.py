@@ -1,0 +1,45 @@
+"""Reads a JSON or YAML document that a plan points to, as plain JSON values; it knows nothing of what it means."""
+
+import json
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+_LARGEST = 32 * 1024 * 1024
+_MOST_NODES = 1_000_000
+
+
+def read_document(text: str) -> Any:
+    """Parse JSON, else YAML; keys become texts, since `200:` is one in JSON. ValueError says what is wrong."""
+    if len(text) > _LARGEST:
+        raise ValueError(f"the document is larger than {_LARGEST} characters")
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        said = str(error)
+    except RecursionError:
+        raise ValueError("the document is nested too deep") from None
+    if text.lstrip()[:1] in ("{", "[", "<", ""):
+        raise ValueError(f"no JSON: {said}")
+    try:
+        return _plain(YAML(typ="safe", pure=True).load(text), count())
+    except (YAMLError, RecursionError, ValueError) as error:
+        raise ValueError(f"neither JSON nor YAML: {' '.join(str(error).split())[:200]}") from None
+
+
+def _plain(value: Any, nodes: Iterator[int]) -> Any:
+    """JSON values of what was parsed; aliases are written out, so their number is bounded."""
+    if next(nodes) > _MOST_NODES:
+        raise ValueError(f"the document has more than {_MOST_NODES} values")
+    if isinstance(value, dict):
+        return {_key(key): _plain(item, nodes) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_plain(item, nodes) for item in value]
+    return value if isinstance(value, str | int | float) or value is None else str(value)
+
+
+def _key(key: Any) -> str:
+    return ("true" if key else "false") if isinstance(key, bool) else str(key)
