@@ -175,3 +175,10 @@ def no_go_ever() -> Callable[[Ended], None]:
 def suites() -> Path:
     """Where the shipped suites lie."""
     return SUITES
+
+
+@pytest.fixture(scope="session")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Tiny, Ended]:
+    """The tiny migration, and a run of its first phase with a wrong answer."""
+    tiny = Tiny(tmp_path_factory.mktemp("broken"))
+    return tiny, tiny.verify("--defect", "wrong-answer", "--phase", "parity")

@@ -13,6 +13,7 @@ _WRONG_USE = 4
 
 _COMMANDS = {
     "verify": "godwit.cli.verify:verify",
+    "replay": "godwit.cli.replay:replay",
     "plan": "godwit.cli.plans:plan",
     "verdict": "godwit.cli.runs:verdict",
     "migrations": "godwit.cli.runs:migrations",

@@ -5,6 +5,7 @@ import secrets
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -23,6 +24,7 @@ _PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": True}
 @click.command(context_settings=_PASS_ON)
 @click.argument("migration")
 @click.option("--phase", "phases", multiple=True, metavar="PHASE", help="Verify this phase only (may be repeated).")
+@click.option("--check", "checks", multiple=True, metavar="ID", help="Run this check only; * stands for anything.")
 @click.option(
     "--profile", type=click.Choice(["process", "container", "endpoint"]), default="process", show_default=True
 )
@@ -36,7 +38,8 @@ _PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": True}
 @click.option("--dry-run", is_flag=True, help="Print what would happen; touch nothing.")
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
 def verify(
-    migration: str, phases: tuple[str, ...], profile: str, candidate_as: str, defect: str | None, out: Path | None,
+    migration: str, phases: tuple[str, ...], checks: tuple[str, ...],
+    profile: str, candidate_as: str, defect: str | None, out: Path | None,
     allowed: tuple[str, ...], attestations: Path | None, dry_run: bool, pytest_args: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Verify MIGRATION (a reference migration's id, a plan file, or its folder).
@@ -49,28 +52,37 @@ def verify(
         click.echo(tree(read_plan(migration), profile))
         return
     path = find_plan(migration)
-    run_id = (
-        f"{path.resolve().parent.name.replace('_', '-')}-{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    )
+    run_id = new_run_id(path)
     out = (out or Path("reports/out") / run_id).absolute()
     words = ["--godwit-plan", str(path), "--godwit-profile", profile, "--godwit-candidate-as", candidate_as]
     words += ["--godwit-run-id", run_id, "--godwit-out", str(out)]
     words += [word for phase in phases for word in ("--godwit-phase", phase)]
+    words += [word for check in checks for word in ("--godwit-check", check)]
     words += [word for host in allowed for word in ("--godwit-allow", host)]
     words += ["--godwit-defect", defect] if defect else []
     words += ["--godwit-attestations", str(attestations)] if attestations else []
-    sys.exit(_judge(_pytest([*words, *pytest_args], out), out, run_id, pytest_args))
+    sys.exit(_judge(run_pytest([*words, *pytest_args], out), out, run_id, pytest_args))
 
 
-def _pytest(words: list[str], out: Path) -> int:
+def new_run_id(plan: Path) -> str:
+    """A new id for a run of a plan: folder, time and chance."""
+    now = dt.datetime.now(dt.UTC)
+    return f"{plan.resolve().parent.name.replace('_', '-')}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def run_pytest(words: list[str], out: Path, log: Path | None = None) -> int:
     """Run pytest and give its exit code; Ctrl-C reaches it too, and it is waited for while it cleans up.
+
+    With `log` what it says goes there; the run's progress is shown in any case.
 
     Somebody who ends only this process (a CI service that cancels a job) means the whole run.
     """
     command = [sys.executable, "-P", "-m", "pytest", "--pyargs", SUITES, *_WITHOUT, "-q", "-rN", *words]
     progress = Progress(out, lambda line: click.echo(f"\n{line}"))
     progress.start()
-    with subprocess.Popen(command) as child:
+    with ExitStack() as opened:
+        said = opened.enter_context(log.open("wb")) if log else None
+        child = opened.enter_context(subprocess.Popen(command, stdout=said, stderr=said))
         signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))
         try:
             return child.wait()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from godwit.pytest_plugin.records import put_on, record_of, test_id
 from godwit.reporting import failure_text, labels, properties
 from godwit.session import Check, Expansion, Setting
 from godwit.session.shipped import SUITES, folder, named
-from godwit.verdict import CheckRecord, GodwitError, Judgement, Outcome, listening
+from godwit.verdict import CheckRecord, GodwitError, Judgement, Outcome, is_meant, listening
 
 if TYPE_CHECKING:
     from godwit.reporting.allure import AllureResults
@@ -26,8 +26,11 @@ _HEARD = pytest.StashKey[list[Judgement]]()
 class Conductor:
     """The plugin of every process that runs tests."""
 
-    def __init__(self, expansion: Expansion, setting: Setting, allure: AllureResults | None = None) -> None:
+    def __init__(
+        self, expansion: Expansion, setting: Setting, asked: Sequence[str] = (), allure: AllureResults | None = None
+    ) -> None:
         self._setting = setting
+        self._asked = asked
         self._allure = allure
         self._place = {check.id: place for place, check in enumerate(expansion.checks)}
         self._suites = folder(SUITES)
@@ -43,7 +46,7 @@ class Conductor:
             metafunc.parametrize("check", checks, ids=[test_id(check) for check in checks], indirect=True)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leave out suite tests that the plan has no use for, put the rest in the plan's order, and label them."""
         for item in items:
             check = _check_of(item)
@@ -51,7 +54,16 @@ class Conductor:
                 item.stash[CHECK] = check
                 self._label(item, check)
         items[:] = [item for item in items if CHECK in item.stash or item.path.parent != self._suites]
+        if self._asked:
+            self._leave_only_asked(config, items)
         items.sort(key=lambda item: self._place[item.stash[CHECK].id] if CHECK in item.stash else len(self._place))
+
+    def _leave_only_asked(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Deselect every other check; the verdict still accounts for them, as not run."""
+        asked = [item for item in items if CHECK in item.stash and is_meant(item.stash[CHECK].id, self._asked)]
+        left = {id(item) for item in asked}
+        config.hook.pytest_deselected(items=[item for item in items if id(item) not in left])
+        items[:] = asked
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:

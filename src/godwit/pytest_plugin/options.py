@@ -16,6 +16,7 @@ def add_options(parser: pytest.Parser) -> None:
     add = group.addoption
     add("--godwit-plan", metavar="FILE", help="the plan to verify; without it godwit does nothing")
     add("--godwit-phase", metavar="PHASE", action="append", default=[], help="verify this phase only (may be repeated)")
+    add("--godwit-check", metavar="ID", action="append", default=[], help="run this check only, by id or pattern")
     add("--godwit-profile", choices=PROFILES, default="process", help="how stacks are brought up (default: process)")
     add("--godwit-out", metavar="DIR", help="where the evidence goes (default: reports/out/RUN)")
     add("--godwit-run-id", metavar="ID", help="the id of the run (default: made from plan and time)")

@@ -1,5 +1,6 @@
 """From a test's end to a check record, and from a record to what travels between processes on a report and back."""
 
+import shlex
 from collections.abc import Sequence
 
 import pytest
@@ -43,10 +44,11 @@ def record_of(
 
 def repeat_command(check: Check, setting: Setting) -> str:
     """The command that repeats this check and the steps that lead to it."""
-    words = ["godwit verify", str(setting.plan.path), "--phase", check.phase, "--profile", setting.profile]
-    words += ["--candidate-as baseline"] if setting.candidate_as_baseline else []
+    words = ["godwit", "verify", str(setting.plan.path), "--profile", setting.profile]
+    words += ["--candidate-as", "baseline"] if setting.candidate_as_baseline else []
     words += ["--defect", setting.defect] if setting.defect else []
-    return f"{' '.join(words)} -k '{check.promise.function}[{test_id(check)}]'"
+    words += [word for host in setting.allow for word in ("--allow", host)]
+    return shlex.join([*words, "--check", check.id.partition("/")[2]])
 
 
 def test_id(check: Check) -> str:

@@ -1,6 +1,7 @@
 """Reads the options into a run: plan, expansion, evidence folder; registers conductor, controller and fixtures."""
 
 import datetime as dt
+import difflib
 import os
 import secrets
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from godwit.pytest_plugin.conductor import Conductor
 from godwit.pytest_plugin.controller import Controller
 from godwit.session import Expansion, Session, Setting, expand, hide_in_log_records, rows_of, spellings
 from godwit.session.shipped import FIXTURES, catalogue
-from godwit.verdict import GodwitError
+from godwit.verdict import GodwitError, is_meant
 
 if TYPE_CHECKING:
     from godwit.reporting.allure import AllureResults
@@ -31,6 +32,7 @@ class Run:
     expansion: Expansion
     setting: Setting
     only: tuple[str, ...]
+    asked: tuple[str, ...]
     attestations: Path
     rows: tuple[Row, ...]
 
@@ -50,7 +52,7 @@ def conduct(config: pytest.Config) -> None:
     for module in _MODULES:
         config.pluginmanager.import_plugin(f"{FIXTURES}.{module}")
     config.pluginmanager.register(
-        Conductor(run.expansion, run.setting, _allure(config, run.setting.secrets)), "godwit-conductor"
+        Conductor(run.expansion, run.setting, run.asked, _allure(config, run.setting.secrets)), "godwit-conductor"
     )
     if hasattr(config, "workerinput"):
         return
@@ -108,7 +110,21 @@ def _read(config: pytest.Config) -> Run:
         hidden,
     )  # fmt: skip
     signed = Path(option.godwit_attestations or plan.directory / plan.attestations.directory)
-    return Run(plan, expand(plan, only), setting, only, signed, rows_of(plan))
+    asked = _asked(option.godwit_check, expand(plan, only), plan.migration.id)
+    if asked and not only:  # the phases of what is asked for; those before them are walked through, not judged
+        only = tuple(dict.fromkeys(check.phase for check in expand(plan).checks if is_meant(check.id, asked)))
+    return Run(plan, expand(plan, only), setting, only, asked, signed, rows_of(plan))
+
+
+def _asked(wanted: Sequence[str], expansion: Expansion, migration: str) -> tuple[str, ...]:
+    """Patterns of checks without the migration; a pattern that means none is refused."""
+    patterns = tuple(text.removeprefix(f"{migration}/") for text in wanted)
+    for text, pattern in zip(wanted, patterns, strict=True):
+        if not any(is_meant(check.id, [pattern]) for check in expansion.checks):
+            near = difflib.get_close_matches(f"{migration}/{pattern}", [it.id for it in expansion.checks], 1, 0.5)
+            hint = f"; did you mean {near[0]}?" if near else "; ids are in the verdict: <phase>/<promise>[/<case>]"
+            raise GodwitError(f"no check '{text}' in the phases asked for{hint}")
+    return patterns
 
 
 def _known(name: str, names: list[str], what: str) -> str:

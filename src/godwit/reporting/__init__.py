@@ -5,12 +5,13 @@ from godwit.reporting.identity import identity
 from godwit.reporting.markdown import markdown
 from godwit.reporting.progress import Progress
 from godwit.reporting.properties import labels, properties
-from godwit.reporting.terminal import failure_text, summary_lines
+from godwit.reporting.terminal import failure_text, finding_lines, summary_lines
 
 __all__ = [
     "VERDICT",
     "Progress",
     "failure_text",
+    "finding_lines",
     "identity",
     "labels",
     "markdown",

@@ -26,7 +26,7 @@ def failure_text(record: CheckRecord, plan: Plan, out: Path) -> str:
     head = _HEADS.get(record.outcome, str(record.outcome))
     lines = [f"{head}: {one_line(record.sentence, _WIDE)}", f"  phase {number} {record.phase}    {record.id}"]
     lines += [f"  {record.reason[:_LONG]}{' …' if len(record.reason) > _LONG else ''}"]
-    lines += [line for finding in record.findings[:_MOST] for line in _finding(finding)]
+    lines += [line for finding in record.findings[:_MOST] for line in finding_lines(finding)]
     if len(record.findings) > _MOST:
         lines.append(f"  … and {len(record.findings) - _MOST} more findings in verdict.json")
     if record.limit:
@@ -38,7 +38,8 @@ def failure_text(record: CheckRecord, plan: Plan, out: Path) -> str:
     return visible("\n".join([*lines, f"  again: {record.repeat}", f"  evidence: {out}"]))
 
 
-def _finding(finding: Finding) -> list[str]:
+def finding_lines(finding: Finding) -> list[str]:
+    """One finding: where and what, what either side showed, why, and examples of other places."""
     often = f" ({finding.count} times)" if finding.count > 1 else ""
     lines = [f"    {one_line(finding.where, _NARROW)}: {one_line(finding.what, _NARROW)}{often}"]
     if finding.baseline or finding.candidate:

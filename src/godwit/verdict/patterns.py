@@ -11,4 +11,6 @@ def is_meant(check_id: str, patterns: Iterable[str]) -> bool:
     True
     """
     rest = check_id.partition("/")[2]
-    return any(fnmatchcase(rest, pattern) or fnmatchcase(rest, f"{pattern}/*") for pattern in patterns)
+    return any(
+        rest == pattern or fnmatchcase(rest, pattern) or fnmatchcase(rest, f"{pattern}/*") for pattern in patterns
+    )
