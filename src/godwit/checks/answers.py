@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from godwit.checks.bodies import BodyComparison, Difference
 from godwit.checks.differences import cut, grouped, verdict_on
 from godwit.checks.json_text import pointer, steps_of
-from godwit.checks.normalising import Rules, matches
+from godwit.checks.normalising import Rules, compiled, matches
 from godwit.checks.reshaping import joined
 from godwit.plan import Allowance, Normaliser
 from godwit.verdict import Answer, Finding, Judgement, inconclusive
@@ -32,7 +32,7 @@ def compare_answers(
     # After a request that the baseline missed, its state is another one: later differences would prove nothing.
     upto = len(baseline) if silent is None else silent
     several = len(baseline) > 1
-    rules = Rules(normalisers)
+    rules = compiled(normalisers)
     differences = differences_between(baseline[:upto], candidate[:upto], rules, headers, several, whole_order=True)
     findings, note = findings_of(probe, differences, allowances, several)
     if findings:
@@ -64,7 +64,7 @@ def findings_of(
 ) -> tuple[list[Finding], str]:
     """Findings of the differences that no allowance of the probe covers, and what is to be said about the allowances."""
     mine = [allowance for allowance in allowances if allowance.probe == probe]
-    left, note = _allow(differences, mine, several)
+    left, note = _allow(differences, mine, several) if mine else (differences, "")
     return grouped(_keyed(joined(left))), note
 
 

@@ -4,12 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from godwit.checks.json_text import Number, doubled_keys, kind_of, parse_json, shown
 from godwit.checks.normalising import Rules, id_shape, timestamp_format
 from godwit.checks.pairing import Pair, paired_in_any_order, paired_in_order
+from godwit.checks.quick import MISSING, parts_apart
 from godwit.verdict import Answer
 
 _ABSENT = "(absent)"
@@ -36,6 +38,8 @@ class Ids:
     def meet(self, baseline: str, candidate: str) -> str:
         """Note that two ids stand at one place; returns why they cannot, or nothing."""
         known, owner = self._forward.get(baseline), self._backward.get(candidate)
+        if known == candidate and owner == baseline:
+            return ""
         if known is None and owner is None:
             self._forward[baseline], self._backward[candidate] = candidate, baseline
             return ""
@@ -45,9 +49,10 @@ class Ids:
 
     def translated(self, text: str) -> str:
         """A text of the baseline with each known id written as the candidate's."""
-        known = sorted((found for found in self._forward if found in text), key=len, reverse=True)
+        known = [found for found in self._forward if found in text]
         if not known:
             return text
+        known.sort(key=len, reverse=True)
         # One pass with whole words only: neither half an id nor an id that was just written may be replaced.
         pattern = r"(?<![A-Za-z0-9])(?:" + "|".join(map(re.escape, known)) + r")(?![A-Za-z0-9])"
         return re.sub(pattern, lambda match: self._forward[match[0]], text)
@@ -78,6 +83,8 @@ class BodyComparison:
 
     def header(self, prefix: tuple[str, ...], name: str, baseline: str | None, candidate: str | None) -> None:
         """Compare one header; content types by their words, locations without the port of either side."""
+        if baseline == candidate:
+            return
         one, other = _header_words(name, baseline), _header_words(name, candidate)
         if one == other:
             return
@@ -93,11 +100,30 @@ class BodyComparison:
         self._prefix = prefix
         if baseline.body == candidate.body and not self._rules.has_ids:
             return
+        parts = None
+        if _both_json(baseline, candidate):
+            parts = parts_apart(baseline.body, candidate.body, self._rules, whole_order=self._whole_order)
+        if parts is None:
+            self._exactly(baseline, candidate)
+            return
+        for steps, one, other in parts:
+            if other is MISSING:
+                self._differ("missing", steps, shown(one), _ABSENT)
+            elif one is MISSING:
+                self._differ("extra", steps, _ABSENT, shown(other))
+            else:
+                self._value(steps, one, other)
+
+    def _exactly(self, baseline: Answer, candidate: Answer) -> None:
         one, other = read_body(baseline), read_body(candidate)
-        if one is None or other is None:
-            self._bytes(baseline.body, candidate.body, one is not None, other is not None)
-        else:
-            self._value((), one[0], other[0])
+        noted, unsettled = len(self._noted), len(self._unsettled)
+        try:
+            if one is not None and other is not None:
+                self._value((), one[0], other[0])
+                return
+        except RecursionError:  # readable, but nested too deeply to be walked
+            del self._noted[noted:], self._unsettled[unsettled:]
+        self._bytes(baseline.body, candidate.body, one is not None, other is not None)
 
     def _bytes(self, one: bytes, other: bytes, one_is_json: bool, other_is_json: bool) -> None:
         if one == other:
@@ -112,17 +138,23 @@ class BodyComparison:
 
     def _value(self, steps: tuple[str, ...], one: Any, other: Any) -> None:
         rules = self._rules.at(steps)
-        if "id" in rules and isinstance(one, str | Number) and isinstance(other, str | Number):
+        if not rules:
+            self._unruled(steps, one, other, any_order=False)
+        elif "id" in rules and isinstance(one, str | Number) and isinstance(other, str | Number):
             self._id(steps, one, other)
         elif "timestamp" in rules and one is not None and other is not None:
             self._timestamp(steps, one, other)
         elif "number" in rules and isinstance(one, Number) and isinstance(other, Number):
             self._number(steps, one, other, rules["number"].tolerance or 0.0)
-        elif kind_of(one) != kind_of(other):
-            reason = f"{kind_of(one)} became {kind_of(other)}"
-            self._differ("type", steps, shown(one), shown(other), reason)
+        else:
+            self._unruled(steps, one, other, any_order="order" in rules)
+
+    def _unruled(self, steps: tuple[str, ...], one: Any, other: Any, *, any_order: bool) -> None:
+        kinds = kind_of(one), kind_of(other)
+        if kinds[0] != kinds[1]:
+            self._differ("type", steps, shown(one), shown(other), f"{kinds[0]} became {kinds[1]}")
         elif isinstance(one, list):
-            self._list(steps, one, other, "order" in rules)
+            self._list(steps, one, other, any_order)
         elif isinstance(one, dict):
             self._object(steps, one, other)
         elif one != other:
@@ -138,7 +170,10 @@ class BodyComparison:
             self._noted.append(difference)
 
     def _id(self, steps: tuple[str, ...], one: Any, other: Any) -> None:
-        shapes = id_shape(one), id_shape(other)
+        if one == other and id_shape(one):
+            shapes: tuple[object, object] = ("equal", "equal")
+        else:
+            shapes = id_shape(one), id_shape(other)
         if kind_of(one) != kind_of(other) or None in shapes or shapes[0] != shapes[1]:
             if one != other:
                 self._differ("shape of an id", steps, shown(one), shown(other))
@@ -217,13 +252,25 @@ class BodyComparison:
 
 def read_body(answer: Answer) -> list[Any] | None:
     """The body as JSON in a list of one, or None when it is no JSON or says that it is something else."""
-    media = (answer.header("content-type") or "json").partition(";")[0].lower()
-    if "json" not in media:
+    if not _says_json(answer):
         return None
     try:
         return [parse_json(answer.body)]
     except ValueError:
         return None
+
+
+def _says_json(answer: Answer) -> bool:
+    return _names_json(answer.header("content-type") or "json")
+
+
+@lru_cache(maxsize=256)
+def _names_json(content_type: str) -> bool:
+    return "json" in content_type.partition(";")[0].lower()
+
+
+def _both_json(baseline: Answer, candidate: Answer) -> bool:
+    return _says_json(baseline) and _says_json(candidate)
 
 
 def _excerpt(body: bytes, at: int) -> str:

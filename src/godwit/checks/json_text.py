@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+_KINDS: dict[type, str] = {type(None): "null", bool: "boolean", str: "string", list: "array"}
+_text = json.JSONEncoder(ensure_ascii=False).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -45,19 +48,20 @@ def kind_of(value: Any) -> str:
     """The JSON type; integer and number are told apart by how they were written."""
     if isinstance(value, Number):
         return "integer" if value.whole else "number"
-    names = {type(None): "null", bool: "boolean", str: "string", list: "array"}
-    return names.get(type(value), "object")
+    return _KINDS.get(type(value), "object")
 
 
 def shown(value: Any) -> str:
     """The value as compact JSON, numbers as they were written."""
+    if isinstance(value, str):
+        return _text(value)
     if isinstance(value, Number):
         return value.lexeme
     if isinstance(value, list):
         return "[" + ",".join(shown(item) for item in value) + "]"
     if isinstance(value, dict):
-        return "{" + ",".join(f"{json.dumps(key, ensure_ascii=False)}:{shown(value[key])}" for key in value) + "}"
-    return json.dumps(value, ensure_ascii=False)
+        return "{" + ",".join(f"{_text(key)}:{shown(value[key])}" for key in value) + "}"
+    return _text(value)
 
 
 def doubled_keys(value: dict[str, Any]) -> dict[str, list[Any]]:

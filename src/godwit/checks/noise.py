@@ -10,7 +10,7 @@ from godwit.checks.bodies import Difference, read_body
 from godwit.checks.differences import cut, verdict_on
 from godwit.checks.distributions import ABSENT, EMPTY, partings, text_of
 from godwit.checks.json_text import pointer
-from godwit.checks.normalising import Rules
+from godwit.checks.normalising import compiled
 from godwit.plan import Allowance, Normaliser
 from godwit.verdict import Answer, Judgement, inconclusive
 
@@ -45,7 +45,7 @@ class _Repeated:
         return len(self.baseline[0]) > 1
 
     def differences(self, one: Sequence[Answer], other: Sequence[Answer]) -> list[Difference]:
-        return differences_between(one, other, Rules(self.rules), self.headers, self.several)
+        return differences_between(one, other, compiled(self.rules), self.headers, self.several)
 
     def general(self, difference: Difference) -> Steps:
         return general(difference.steps, self.several)

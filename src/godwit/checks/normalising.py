@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from godwit.checks.json_text import Number, doubled_keys, kind_of, steps_of
@@ -22,19 +23,85 @@ def matches(pattern: Sequence[str], steps: Sequence[str]) -> bool:
     return bool(steps) and pattern[0] in ("*", steps[0]) and matches(pattern[1:], steps[1:])
 
 
+class Place:
+    """What the rules say at one place, and where they lead from there; made once for all places alike."""
+
+    __slots__ = ("_below", "_patterns", "_rules", "has_ids", "id_steps", "kinds", "leads")
+
+    def __init__(self, rules: "Rules", patterns: frozenset[tuple[int, int]]) -> None:
+        self._rules = rules
+        self._patterns = patterns
+        self._below: dict[str, Place] = {}
+        self.leads = bool(patterns)
+        self.kinds = rules.kinds(patterns)
+        to_ids = [(rules.patterns[rule][1], index) for rule, index in patterns if rules.patterns[rule][0].kind == "id"]
+        words = {steps[index] for steps, index in to_ids if index < len(steps)}
+        self.has_ids = bool(to_ids)
+        # The only steps that lead to ids; None when any may.
+        self.id_steps = None if words & {"*", "**"} else tuple(sorted(words))
+
+    def below(self, step: str) -> "Place":
+        """The place one step further down."""
+        known = self._below.get(step)
+        if known is None:
+            known = self._below[step] = self._rules.place(_advanced(self._rules.patterns, self._patterns, step))
+        return known
+
+
+def _advanced(
+    patterns: Sequence[tuple[Normaliser, tuple[str, ...]]], at: frozenset[tuple[int, int]], step: str
+) -> frozenset[tuple[int, int]]:
+    """Which patterns are how far after one more step. `**` stays where it is, or has matched nothing."""
+    found: set[tuple[int, int]] = set()
+    for rule, index in at:
+        words = patterns[rule][1]
+        if index < len(words) and words[index] == "**":
+            found.add((rule, index))
+        elif index < len(words) and words[index] in ("*", step):
+            found.add((rule, index + 1))
+    return _skipping(patterns, found)
+
+
+def _skipping(
+    patterns: Sequence[tuple[Normaliser, tuple[str, ...]]], at: set[tuple[int, int]]
+) -> frozenset[tuple[int, int]]:
+    every = set(at)
+    for rule, index in at:
+        words = patterns[rule][1]
+        while index < len(words) and words[index] == "**":
+            index += 1
+            every.add((rule, index))
+    return frozenset(every)
+
+
 class Rules:
     """The normalisers of a comparison, asked by place within a body."""
 
     def __init__(self, normalisers: Sequence[Normaliser]) -> None:
-        self._rules = [(rule, steps_of(rule.at)) for rule in normalisers]
-        self._known: dict[tuple[str, ...], dict[str, Normaliser]] = {}
+        self.patterns = [(rule, steps_of(rule.at)) for rule in normalisers]
         self.has_ids = any(rule.kind == "id" for rule in normalisers)
+        self._places: dict[frozenset[tuple[int, int]], Place] = {}
+        self.start = self.place(_skipping(self.patterns, {(rule, 0) for rule in range(len(self.patterns))}))
+
+    def kinds(self, at: frozenset[tuple[int, int]]) -> dict[str, Normaliser]:
+        """The rules, by kind, whose patterns are matched whole."""
+        whole = sorted(rule for rule, index in at if index == len(self.patterns[rule][1]))
+        return {self.patterns[rule][0].kind: self.patterns[rule][0] for rule in whole}
+
+    def place(self, patterns: frozenset[tuple[int, int]]) -> Place:
+        """The place that all paths to these patterns share."""
+        if patterns not in self._places:
+            self._places[patterns] = Place(self, patterns)
+        return self._places[patterns]
 
     def at(self, steps: tuple[str, ...]) -> dict[str, Normaliser]:
         """The rules for this place by kind."""
-        if steps not in self._known:
-            self._known[steps] = {rule.kind: rule for rule, pattern in self._rules if matches(pattern, steps)}
-        return self._known[steps]
+        place = self.start
+        for step in steps:
+            if not place.leads:
+                break
+            place = place.below(step)
+        return place.kinds
 
     def likeness(self, value: Any, steps: tuple[str, ...]) -> Any:
         """A hashable form in which two values are equal when no rule tells them apart (ids only by shape)."""
@@ -54,6 +121,14 @@ class Rules:
         return (kind_of(value), value.lexeme if isinstance(value, Number) else value)
 
 
+_NO_RULES = Rules(())
+
+
+def compiled(normalisers: Sequence[Normaliser]) -> Rules:
+    """The rules of these normalisers; the one without any is shared."""
+    return Rules(normalisers) if normalisers else _NO_RULES
+
+
 def id_shape(value: Any) -> tuple[str, ...] | None:
     """The shape of an id: its prefix and the class of its length; None when it is no id.
 
@@ -66,6 +141,11 @@ def id_shape(value: Any) -> tuple[str, ...] | None:
         return ("integer",) if value.whole else None
     if not isinstance(value, str) or not value:
         return None
+    return _text_shape(value)
+
+
+@lru_cache(maxsize=4096)
+def _text_shape(value: str) -> tuple[str, ...]:
     if _UUID.fullmatch(value):
         return ("uuid",)
     match = _PREFIXED.fullmatch(value)

@@ -19,7 +19,11 @@ class Answer:
 
     def header(self, name: str) -> str | None:
         """The first value of a header, or None."""
-        return next((value for key, value in self.headers if key == name.lower()), None)
+        wanted = name.lower()
+        for key, value in self.headers:
+            if key == wanted:
+                return value
+        return None
 
     def json(self) -> Any:
         """The body as JSON; raises ValueError when it is none."""
