@@ -158,3 +158,118 @@ def test_a_recording_that_is_not_there_is_named(opened: Opened) -> None:
     session = opened("    recordings: [{id: r, file: r.jsonl}]")
     with pytest.raises(HarnessError, match=r"r\.jsonl: cannot be read"):
         session.library.recorded(element(session, "call_recording").element)
+
+
+MODULES = "    modules: [shop]"
+
+
+def test_the_same_sources_break_nothing(opened: Opened) -> None:
+    judgement = opened(MODULES).library.api("shop")
+    assert judgement.outcome is Outcome.PASSED
+    assert "public name(s) of shop compared, no confirmed break" in judgement.reason
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        pytest.param("count=1", "amount=1", ("call is refused", "shop:Basket.add"), id="renamed"),
+        pytest.param("count=1", "count=2", ("default of count changed", "shop:Basket.add"), id="default"),
+        pytest.param("class Basket", "class Bag", ("name is gone", "shop:Basket"), id="gone"),
+        pytest.param("def add", "def _add", ("name is gone", "shop:Basket.add"), id="private-now"),
+    ],
+)
+def test_a_break_in_the_sources_is_confirmed(opened: Opened, old: str, new: str, found: tuple[str, str]) -> None:
+    judgement = opened(MODULES, (old, new)).library.api("shop")
+    assert [(finding.what, finding.where) for finding in judgement.findings] == [found]
+
+
+def test_a_name_that_is_made_at_run_time_refutes_what_the_sources_claim(opened: Opened) -> None:
+    moved = (
+        "class Basket",
+        'def __getattr__(name):\n    if name == "Basket": return Bag\n    raise AttributeError(name)\nclass Bag',
+    )
+    judgement = opened(MODULES, moved).library.api("shop")
+    assert (judgement.outcome, "1 refuted" in judgement.reason) == (Outcome.PASSED, True)
+
+
+def test_a_module_that_is_gone_is_found(opened: Opened, tmp_path: Path) -> None:
+    session = opened(MODULES)
+    (tmp_path / "candidate" / "shop.py").rename(tmp_path / "candidate" / "store.py")
+    judgement = session.library.api("shop")
+    assert [(finding.what, finding.where) for finding in judgement.findings] == [("name is gone", "shop")]
+
+
+def test_a_module_that_the_baseline_lacks_proves_nothing(opened: Opened) -> None:
+    assert opened(MODULES).library.api("store").outcome is Outcome.INCONCLUSIVE
+
+
+NAMES = """    callables:
+      - {id: basket, baseline: "shop:Basket", candidate: "shop:Bag"}
+      - {id: add, baseline: "shop:Basket.add", deprecated: true}
+      - {id: make, baseline: "shop:Basket", deprecated: true, example: {args: [anna]}}
+"""
+
+
+def test_a_name_stands_at_its_old_path_and_at_its_new_one(opened: Opened) -> None:
+    session = opened(NAMES, ("class Basket", "class Bag"))
+    judgement = session.library.name(session.setting.plan.surfaces.python.callables[0])
+    assert [(finding.what, finding.where) for finding in judgement.findings] == [("name is gone", "shop:Basket")]
+
+
+def test_the_baseline_in_both_roles_is_asked_for_its_own_names_only(opened: Opened) -> None:
+    session = opened(NAMES, same=True)
+    assert session.library.name(session.setting.plan.surfaces.python.callables[0]).outcome is Outcome.PASSED
+
+
+def test_a_deprecated_name_without_a_warning_is_found(opened: Opened) -> None:
+    session = opened(NAMES)
+    assert session.library.deprecation(session.setting.plan.surfaces.python.callables[1]).outcome is Outcome.FAILED
+
+
+def test_a_deprecation_that_the_example_tells_passes(opened: Opened) -> None:
+    warns = 'import warnings; warnings.warn("use Bag", DeprecationWarning); self.owner, self.items'
+    session = opened(NAMES, ("self.owner, self.items", warns))
+    judgement = session.library.deprecation(session.setting.plan.surfaces.python.callables[2])
+    assert (judgement.outcome, judgement.reason) == (Outcome.PASSED, "shop:Basket says DeprecationWarning: use Bag")
+
+
+DRAWN = """    drawn:
+      - id: counts
+        before: [{call: "shop:Basket", args: [anna], keep: b}]
+        step: {on: b, method: add, args: [tea]}
+        draw: {args: [{type: integer, minimum: 0, maximum: 1000}]}
+        timeout_s: 1s
+"""
+
+
+def drawn(session: Session) -> Judgement:
+    return session.library.drawn(element(session, "drawn_call").element)
+
+
+def test_drawn_calls_on_the_same_code_pass(opened: Opened) -> None:
+    judgement = drawn(opened(DRAWN))
+    assert judgement.outcome is Outcome.PASSED
+    assert judgement.reason == "100 drawn calls compared (100 returned), no difference; seed 1"
+
+
+def test_drawn_calls_shrink_to_the_smallest_arguments_that_part_the_sides(opened: Opened) -> None:
+    judgement = drawn(opened(DRAWN, ("return len(self.items)", "return len(self.items) if count < 17 else None")))
+    assert judgement.outcome is Outcome.FAILED
+    assert judgement.reason.startswith('with {"args": [17], "kwargs": {}}: ')
+
+
+def test_a_drawn_call_that_hangs_is_found_without_waiting_for_ever(opened: Opened) -> None:
+    hangs = "return len(self.items)", "\n        while count > 3: pass\n        return len(self.items)"
+    judgement = drawn(opened(DRAWN, hangs))
+    assert [finding.what for finding in judgement.findings] == ["no answer"]
+
+
+def test_drawn_calls_that_all_raise_prove_nothing(opened: Opened) -> None:
+    judgement = drawn(opened(DRAWN.replace("args: [tea]", "args: [tea, 1, 2]")))
+    assert judgement.outcome is Outcome.INCONCLUSIVE
+    assert "none of" in judgement.reason
+
+
+def test_a_draw_that_is_no_schema_is_told(opened: Opened) -> None:
+    with pytest.raises(HarnessError, match="draw takes a JSON Schema"):
+        drawn(opened(DRAWN.replace("type: integer", "type: whole")))

@@ -15,6 +15,7 @@ from godwit.checks.ledgers import judge_ledger
 from godwit.checks.mappings import Unmapped, apply_mapping
 from godwit.checks.metrics import METRICS, Metric, Missing
 from godwit.checks.noise import compare_noisy
+from godwit.checks.python_api import judge_api, judge_deprecation, judge_name
 from godwit.checks.python_calls import compare_calls
 from godwit.checks.replays import judge_replay
 from godwit.checks.rows import compare_rows, judge_columns, judge_mapping, judge_mappings, judge_same
@@ -58,16 +59,19 @@ __all__ = [
     "fires",
     "holds",
     "joined",
+    "judge_api",
     "judge_case",
     "judge_cohort",
     "judge_columns",
     "judge_contracts",
     "judge_criterion",
+    "judge_deprecation",
     "judge_floor",
     "judge_ledger",
     "judge_mapping",
     "judge_mappings",
     "judge_monotone",
+    "judge_name",
     "judge_nobody_else",
     "judge_provoked",
     "judge_quiet",

@@ -143,6 +143,8 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "bad_state": lambda plan, phase: _ids(plan.state.bad_states if plan.state else ()),
     "budget": _budgets,
     "command": lambda plan, phase: _in_phase(plan.surfaces.cli.commands, phase),
+    "deprecated_name": lambda plan, phase: _ids(item for item in plan.surfaces.python.callables if item.deprecated),
+    "drawn_call": lambda plan, phase: _in_phase(plan.surfaces.python.drawn, phase),
     "feature": lambda plan, phase: _in_phase(plan.surfaces.http.features, phase),
     "flag": lambda plan, phase: [(flag.name, flag) for flag in plan.flags.flags],
     "flag_case": lambda plan, phase: _ids(cases(plan.flags) if plan.flags.truth else ()),
@@ -151,6 +153,8 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "mapping": lambda plan, phase: _ids(plan.state.mappings if plan.state else ()),
     "probe": lambda plan, phase: _ids(plan.surfaces.http.probes),
     "recording": lambda plan, phase: _ids(plan.surfaces.http.recordings),
+    "python_module": lambda plan, phase: [(module, module) for module in plan.surfaces.python.modules],
+    "python_name": lambda plan, phase: _ids(plan.surfaces.python.callables),
     "role": lambda plan, phase: [
         (role, role) for role in ("baseline", "candidate") if _tells_health(getattr(plan.stacks, role))
     ],

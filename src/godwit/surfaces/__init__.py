@@ -5,6 +5,7 @@ from godwit.surfaces.files import written
 from godwit.surfaces.http import Pair, exchange, exchange_pairs, fetch_json, send
 from godwit.surfaces.metrics import growth, scrape
 from godwit.surfaces.python import LostError, Worker, read_calls
+from godwit.surfaces.python_api import claims
 from godwit.surfaces.recordings import Recorded, read_recording
 from godwit.surfaces.replaying import replay
 
@@ -14,6 +15,7 @@ __all__ = [
     "Pair",
     "Recorded",
     "Worker",
+    "claims",
     "exchange",
     "exchange_pairs",
     "fetch_json",

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from godwit.plan import CallStep
-from godwit.verdict import CallReply, GodwitError, HarnessError
+from godwit.verdict import CallReply, Described, GodwitError, HarnessError
 
 _PROGRAM = Path(__file__).with_name("python_worker.py")
 _REPLY_LIMIT = 32 * 1024 * 1024
@@ -77,6 +77,30 @@ class Worker:
             arguments=reply.get("arguments"),
             warnings=tuple((kind, text) for kind, text in reply["warnings"]),
         )
+
+    def is_alive(self) -> bool:
+        """Whether it can be asked."""
+        return self._process.poll() is None
+
+    def forget(self) -> None:
+        """Drop everything that it keeps."""
+        self.ask({"do": "forget"}, START_TIMEOUT_S)
+
+    def describe(self, name: str) -> Described:
+        """What a name stands for, imported anew; HarnessError when importing it ends the worker or hangs."""
+        try:
+            reply = self.ask({"do": "import", "name": name}, START_TIMEOUT_S)
+        except LostError as error:
+            raise HarnessError(f"importing {name} failed: {error}; its output is in {self._log}") from None
+        warned = tuple((kind, text) for kind, text in reply["warnings"])
+        if "raised" in reply:
+            return Described("absent", f"{reply['raised'][0]}: {reply['message']}", warnings=warned)
+        found = reply["found"]
+        known = found["parameters"]
+        parameters = None if known is None else tuple((each[0], each[1], each[2]) for each in known)
+        bases = tuple(found.get("bases", ()))
+        value, own = found.get("value"), found["method"]
+        return Described(found["kind"], "", parameters, bases, found["async"], own, value, warned)
 
     def ask(self, question: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
         """The reply to a question of the worker's own; LostError when none comes in time, HarnessError for a misunderstood one."""

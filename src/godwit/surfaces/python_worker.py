@@ -19,7 +19,7 @@ import os
 import re
 import sys
 import warnings
-from typing import Any, Callable, Dict, List, Mapping  # noqa: UP035 - Python 3.8 reads this file
+from typing import Any, Callable, Dict, Mapping  # noqa: UP035 - Python 3.8 reads this file
 
 DEEPEST, LONGEST, BIGGEST_BITS = 12, 10_000, 10_000
 _BUILTINS = (str, int, float, complex, dict, tuple, list, set, frozenset)
@@ -212,12 +212,9 @@ class Worker:
         outcome = self._tried(lambda: find(question["name"]))
         if "raised" in outcome:
             return outcome
-        return {"found": described(outcome["value"])}
-
-    def do_bind(self, question: dict[str, Any]) -> dict[str, Any]:
-        """Whether the parameters of a callable take these calls: for each the reason why not, or nothing."""
-        signature = inspect.signature(find(question["name"]))
-        return {"refused": [_refused(signature, each["args"], each["kwargs"]) for each in question["calls"]]}
+        above, _, last = question["name"].rpartition(".")
+        own = ":" in above and inspect.isfunction(outcome["value"]) and _is_method(find(above), last)
+        return {"found": {**described(outcome["value"]), "method": own}}
 
     def do_call(self, question: dict[str, Any]) -> dict[str, Any]:
         """Call something that is imported or a method of something kept, or read an attribute of it."""
@@ -289,6 +286,11 @@ def described(value: Any) -> dict[str, Any]:
     return out
 
 
+def _is_method(kind: Any, name: str) -> bool:
+    """Whether a function of a class is called on instances of it."""
+    return isinstance(kind, type) and not isinstance(inspect.getattr_static(kind, name), staticmethod)
+
+
 def _is_async(value: Any) -> bool:
     return inspect.iscoroutinefunction(value) or inspect.isasyncgenfunction(value)
 
@@ -309,14 +311,6 @@ def _default(value: Any) -> str | None:
         return _ADDRESS.sub("", repr(value))[:200]
     except Exception:  # noqa: BLE001 - a broken __repr__ is the called code's
         return "(cannot be shown)"
-
-
-def _refused(signature: inspect.Signature, count: int, names: List[str]) -> str:  # noqa: UP006 - Python 3.8
-    try:
-        signature.bind(*[None] * count, **dict.fromkeys(names))
-    except TypeError as error:
-        return str(error)
-    return ""
 
 
 def serve() -> None:

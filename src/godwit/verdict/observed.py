@@ -72,6 +72,39 @@ PLACEHOLDER = "godwit-secret-"
 
 
 @dataclass(frozen=True, slots=True)
+class Described:
+    """What a name stands for where it can be imported; `kind` is class, callable, module or value, or absent with a `reason`.
+
+    `parameters` are (name, kind, default as text or None), None where they cannot be told; those of a `method` begin
+    with the instance. `bases` are the names of all classes that a class inherits from; `value` is plain JSON.
+    """
+
+    kind: str
+    reason: str = ""
+    parameters: tuple[tuple[str, str, str | None], ...] | None = None
+    bases: tuple[str, ...] = ()
+    awaits: bool = False
+    method: bool = False
+    value: Any = None
+    warnings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A break of a Python API that its sources show, not yet seen to happen: its kind, the public name, what of it.
+
+    `name` is `module:qualname`; `also` are other names of the same thing; `what` is a parameter or empty.
+    """
+
+    kind: str
+    name: str
+    what: str = ""
+    baseline: str = ""
+    candidate: str = ""
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CallReply:
     """What one call of a Python API gave, as plain JSON values.
 

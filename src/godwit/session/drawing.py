@@ -1,0 +1,125 @@
+"""Draws arguments by Hypothesis from JSON Schemas until both sides part, and shrinks to the smallest; judges nothing itself."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from godwit.plan import Draw
+from godwit.verdict import GodwitError, HarnessError, Judgement, Outcome, failed, inconclusive, passed
+
+LOST_AT_MOST = 3
+"""How often an example may end without a reply: each costs its whole time limit, and shrinking would repeat it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Arguments that were drawn."""
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+    @property
+    def text(self) -> str:
+        """The arguments as JSON, which a plan or a recording takes."""
+        return json.dumps({"args": self.args, "kwargs": self.kwargs}, ensure_ascii=False)
+
+
+Give = Callable[[Drawn], tuple[Judgement, bool]]
+
+
+class _PartedError(Exception):
+    """Both sides parted on the arguments at hand."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the examples gave so far, and the smallest arguments on which the sides parted."""
+
+    returned: int = 0
+    judged: int = 0
+    lost: int = 0
+    unsettled: list[str] = field(default_factory=list)
+    smallest: tuple[Drawn, Judgement] | None = None
+
+    def take(self, drawn: Drawn, judgement: Judgement, returned: bool) -> None:
+        """Count an example."""
+        self.judged += 1
+        self.returned += returned
+        self.lost += any(finding.what == "no answer" for finding in judgement.findings)
+        if judgement.outcome is Outcome.FAILED:
+            if self.smallest is None or len(drawn.text) <= len(self.smallest[0].text):
+                self.smallest = drawn, judgement
+        elif judgement.outcome is not Outcome.PASSED:
+            self.unsettled.append(judgement.reason)
+
+
+def drawn_calls(draw: Draw, examples: int, seed: int, give: Give) -> Judgement:
+    """Give drawn arguments to both sides, up to `examples` times, and judge what came of it.
+
+    The smallest arguments on which they part stand in the reason. Examples that all raised, or could all not be
+    judged, prove nothing.
+    """
+    tally = _Tally()
+    _run(draw, examples, seed, give, tally)
+    if tally.smallest is not None:
+        drawn, judgement = tally.smallest
+        said = f"with {drawn.text}: {judgement.reason}; the smallest of {tally.judged} examples, seed {seed}"
+        return failed(said, [replace(finding, reason=drawn.text) for finding in judgement.findings])
+    if tally.unsettled:
+        return inconclusive(f"{len(tally.unsettled)} of {tally.judged} examples: {tally.unsettled[0]}")
+    if not tally.returned:
+        return inconclusive(f"none of {tally.judged} drawn calls returned on the baseline; draw what it takes")
+    return passed(f"{tally.judged} drawn calls compared ({tally.returned} returned), no difference; seed {seed}")
+
+
+def _run(draw: Draw, examples: int, seed: int, give: Give, tally: _Tally) -> None:
+    import hypothesis
+    from hypothesis.errors import HypothesisException
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        print_blob=False,
+        report_multiple_bugs=False,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
+        verbosity=hypothesis.Verbosity.quiet,
+    )
+    @hypothesis.given(_strategy(draw))
+    def example(given: dict[str, Any]) -> None:
+        drawn = Drawn(tuple(given["args"]), given["kwargs"])
+        if tally.lost >= LOST_AT_MOST or len(tally.unsettled) >= LOST_AT_MOST:
+            return
+        judgement, returned = give(drawn)
+        tally.take(drawn, judgement, returned)
+        if judgement.outcome is Outcome.FAILED:
+            raise _PartedError
+
+    try:
+        example()
+    except _PartedError:
+        return
+    except GodwitError:
+        raise
+    except HypothesisException as error:
+        if tally.smallest is None:  # one that parts the sides now and then was seen, and is told
+            raise HarnessError(f"arguments cannot be drawn: {error}") from None
+    except Exception as error:
+        if tally.judged:
+            raise
+        said = (str(error) or type(error).__name__).splitlines()[0]
+        raise HarnessError(f"arguments cannot be drawn; draw takes a JSON Schema for each: {said}") from None
+
+
+def _strategy(draw: Draw) -> Any:
+    """A strategy for all arguments; what is no JSON Schema is told at the first draw."""
+    from hypothesis import strategies
+    from hypothesis_jsonschema import from_schema
+
+    args = strategies.tuples(*[from_schema(each) for each in draw.args])
+    named = strategies.fixed_dictionaries({name: from_schema(each) for name, each in draw.kwargs.items()})
+    return strategies.fixed_dictionaries({"args": args, "kwargs": named})
