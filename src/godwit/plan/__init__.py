@@ -34,7 +34,16 @@ from godwit.plan.sections.flags import (
     TruthTable,
     Users,
 )
-from godwit.plan.sections.http import Feature, HttpSurface, OpenApi, Probe, Recording, Request
+from godwit.plan.sections.http import (
+    Feature,
+    HttpSurface,
+    OpenApi,
+    Probe,
+    Recording,
+    Request,
+    SequenceOperation,
+    Sequences,
+)
 from godwit.plan.sections.migration import Calendar, Document, Migration, Reading, Version
 from godwit.plan.sections.phases import (
     Attestation,
@@ -173,6 +182,8 @@ __all__ = [
     "Runbook",
     "Section",
     "Seed",
+    "SequenceOperation",
+    "Sequences",
     "ServedBy",
     "Signed",
     "StackSpec",

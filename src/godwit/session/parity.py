@@ -5,6 +5,7 @@ from typing import Any
 
 from godwit.checks import compare_answers, holds
 from godwit.plan import Feature, Probe
+from godwit.session.sequences import explored
 from godwit.session.world import World
 from godwit.surfaces import exchange
 from godwit.verdict import Answer, Finding, Judgement, Outcome, all_of, failed, judged, passed
@@ -27,6 +28,10 @@ class Parity:
         candidate = exchange(probe.requests, self._world.stack("candidate").url)
         allowances = [item for item in surfaces.allowances if item.probe == probe.id]
         return compare_answers(probe.id, baseline, candidate, surfaces.normalisers, allowances, surfaces.http.headers)
+
+    def sequences(self) -> Judgement:
+        """Try generated sequences of the plan's operations on both sides."""
+        return explored(self._world)
 
     def feature(self, feature: Feature) -> Judgement:
         """Ask for something that only one stack has: the last answer must have the status and hold what is expected."""

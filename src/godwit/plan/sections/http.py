@@ -1,10 +1,26 @@
 """`surfaces.http`: requests and what is made of them; says nothing about how answers are compared."""
 
+import re
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from godwit.plan.sections.words import Duration, Id, Path, Pointer, Section, Text
+
+_PLACE = re.compile(r"\{\{|\}\}|\{([a-z0-9][a-z0-9._-]*)\}")
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text in a JSON value, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from (key, *texts_in(item))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from texts_in(item)
 
 
 def _inside(path: str) -> str:
@@ -58,6 +74,33 @@ class Feature(Section):
     phases: tuple[Id, ...] = ()
 
 
+class SequenceOperation(Request):
+    """A request that generated sequences are made of, in any order that its places allow.
+
+    `{name}` is one of the values under `draw`, or something that an earlier operation of the sequence `makes`.
+    """
+
+    id: Id
+    draw: dict[Id, Annotated[tuple[Any, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    makes: dict[Id, Pointer] = Field(default_factory=dict)
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """The names of what earlier operations have to have made, in the order in which they stand."""
+        texts = (self.path, *self.headers.values(), *texts_in(self.body))
+        found = dict.fromkeys(match[1] for text in texts for match in _PLACE.finditer(text) if match[1])
+        return tuple(name for name in found if name not in self.draw)
+
+
+class Sequences(Section):
+    """How many sequences of operations are tried, how long one may be, and when no further one is begun."""
+
+    examples: Annotated[int, Field(gt=0, le=10_000)] = 30
+    steps: Annotated[int, Field(gt=1, le=50)] = 6
+    limit_s: Duration = 20.0
+    needs: frozenset[Id] = frozenset()
+
+
 class OpenApi(Section):
     """Where a stack serves its OpenAPI document, or the file (JSON or YAML) that stands for it.
 
@@ -91,5 +134,20 @@ class HttpSurface(Section):
     probes: tuple[Probe, ...] = ()
     features: tuple[Feature, ...] = ()
     recordings: tuple[Recording, ...] = ()
+    operations: tuple[SequenceOperation, ...] = ()
+    sequences: Sequences = Sequences()
     openapi: OpenApi | None = None
     headers: tuple[Text, ...] = ("content-type",)
+
+    @model_validator(mode="after")
+    def _made_before_used(self) -> "HttpSurface":
+        made = {name for operation in self.operations for name in operation.makes}
+        for operation in self.operations:
+            missing = next((name for name in operation.uses if name not in made), None)
+            if missing:
+                known = ", ".join(sorted(made)) or "nothing"
+                what = f"operation {operation.id} uses {{{missing}}}, which is not drawn and which no operation makes"
+                raise ValueError(f"{what}; made: {known}")
+        if self.operations and all(operation.uses for operation in self.operations):
+            raise ValueError("every operation uses what another one makes, so no sequence can begin")
+        return self

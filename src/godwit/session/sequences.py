@@ -1,0 +1,194 @@
+"""Has Hypothesis make sequences of the plan's operations and shrink one on which the sides part; judges no single answer."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from godwit.checks import compare_answers
+from godwit.plan import Plan, SequenceOperation
+from godwit.session.world import World
+from godwit.surfaces import exchange
+from godwit.verdict import Answer, Judgement, Outcome, failed, inconclusive, passed
+
+SIDES = ("baseline", "candidate")
+CHECK = "sequences"
+"""What stands for all sequences where the plan names a probe, as allowances do."""
+
+
+class _PartedError(Exception):
+    """The sides parted; Hypothesis shrinks what raises it."""
+
+
+class _TimeOver(BaseException):
+    """No further sequence is begun; Hypothesis lets pass what is no Exception."""
+
+
+@dataclass
+class Course:
+    """One sequence as it goes: what was asked of each side, what it answered, and what it made."""
+
+    plan: Plan
+    answers: dict[str, list[Answer]] = field(default_factory=lambda: {side: [] for side in SIDES})
+    known: dict[str, dict[tuple[str, int], Any]] = field(default_factory=lambda: {side: {} for side in SIDES})
+    asked: list[str] = field(default_factory=list)
+
+    def ask(
+        self, operation: SequenceOperation, urls: Mapping[str, str], drawn: Mapping[str, Any], picked: Mapping[str, int]
+    ) -> set[str]:
+        """Ask both sides, baseline first; the names of what both have made."""
+        number = len(self.asked)
+        made = set(operation.makes)
+        for side in SIDES:
+            captured = {**drawn, **{name: self.known[side][name, token] for name, token in picked.items()}}
+            asking = operation.model_copy(update={"capture": operation.makes})
+            (answer,) = exchange([asking], urls[side], captured=captured)
+            self.answers[side].append(answer)
+            fresh = {name for name in operation.makes if name in captured}
+            self.known[side] |= {(name, number): captured[name] for name in fresh}
+            made &= fresh
+        self.asked.append(operation.id)
+        return made
+
+    def judgement(self) -> Judgement:
+        """How the answers so far compare."""
+        surfaces = self.plan.surfaces
+        allowances = [item for item in surfaces.allowances if item.probe == CHECK]
+        baseline, candidate = (self.answers[side] for side in SIDES)
+        return compare_answers(CHECK, baseline, candidate, surfaces.normalisers, allowances, surfaces.http.headers)
+
+    def told(self) -> str:
+        """The sequence, numbered from 0 as its findings are, with both sides' status."""
+        rows = zip(self.asked, *(self.answers[side] for side in SIDES), strict=True)
+        return "; ".join(
+            f"{number}: {one.request} ({name}) answered {one.status or 'nothing'} / {other.status or 'nothing'}"
+            for number, (name, one, other) in enumerate(rows)
+        )
+
+
+@dataclass
+class Exploration:
+    """Everything that the tried sequences showed."""
+
+    ends: float
+    courses: int = 0
+    requests: int = 0
+    accepted: set[str] = field(default_factory=set)
+    unsettled: str = ""
+    parted: tuple[Course, Judgement] | None = None
+    first: tuple[Course, Judgement] | None = None
+
+    def note(self, course: Course) -> Outcome:
+        """Take the last exchange into account; raises when the sides have parted on it."""
+        self.requests += 1
+        if 200 <= course.answers["baseline"][-1].status < 300:
+            self.accepted.add(course.asked[-1])
+        judgement = course.judgement()
+        if judgement.outcome is Outcome.FAILED:
+            self.parted = course, judgement
+            self.first = self.first or self.parted
+            raise _PartedError
+        if judgement.outcome is not Outcome.PASSED:
+            self.unsettled = self.unsettled or judgement.reason
+        return judgement.outcome
+
+    @property
+    def over(self) -> bool:
+        """Whether no further sequence is begun; one that parted is still shrunk."""
+        return self.parted is None and time.monotonic() > self.ends
+
+
+def explored(world: World) -> Judgement:
+    """Try sequences of the plan's operations on both sides; the smallest one on which they part is the finding."""
+    http = world.plan.surfaces.http
+    if not http.operations:
+        return inconclusive("the plan names no surfaces.http.operations")
+    if any(operation.writes for operation in http.operations):
+        world.may_write(*SIDES)
+    exploration = Exploration(time.monotonic() + http.sequences.limit_s)
+    steady = _explore(world, exploration)
+    return _judged(world.plan, exploration, steady)
+
+
+def _judged(plan: Plan, seen: Exploration, steady: bool) -> Judgement:
+    if seen.parted and seen.first:
+        course, judgement = seen.parted if steady else seen.first
+        why = f"{course.told()}; {judgement.reason}"
+        if not steady:
+            why = f"it depends on what earlier sequences left behind, so that it is not shrunk: {why}"
+        return failed(f"{len(course.asked)} request(s) on which the sides part: {why}", judgement.findings)
+    told = f"{seen.courses} sequence(s), {seen.requests} request(s) to each side"
+    if seen.unsettled:
+        return inconclusive(f"{seen.unsettled}; {told}")
+    never = [operation.id for operation in plan.surfaces.http.operations if operation.id not in seen.accepted]
+    if never:
+        return inconclusive(f"the baseline never accepted {', '.join(never)}; {told}")
+    return passed(f"{told}, all answered alike")
+
+
+def _explore(world: World, exploration: Exploration) -> bool:
+    """Let Hypothesis try; whether a sequence on which the sides parted did so again when it was tried again."""
+    from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
+    from hypothesis.errors import Flaky, FlakyFailure
+    from hypothesis.stateful import run_state_machine_as_test
+
+    sequences = world.plan.surfaces.http.sequences
+    asked = settings(
+        max_examples=sequences.examples,
+        stateful_step_count=sequences.steps,
+        deadline=None,
+        database=None,
+        print_blob=False,
+        report_multiple_bugs=False,
+        verbosity=Verbosity.quiet,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    machine = seed(world.plan.migration.seed)(_machine(world, exploration))
+    try:
+        run_state_machine_as_test(machine, settings=asked)
+    except (_PartedError, _TimeOver):
+        return True
+    except (Flaky, FlakyFailure):
+        return False
+    return exploration.parted is None
+
+
+def _machine(world: World, exploration: Exploration) -> type:
+    """A state machine with one rule for each operation and one bundle for each name that operations make."""
+    from hypothesis import strategies as st
+    from hypothesis.stateful import Bundle, RuleBasedStateMachine, multiple, rule
+
+    operations = world.plan.surfaces.http.operations
+    urls = {side: world.stack(side).url for side in SIDES}
+    bundles: dict[str, Any] = {name: Bundle(name) for operation in operations for name in operation.makes}
+
+    def start(self: Any) -> None:
+        RuleBasedStateMachine.__init__(self)
+        self.course = Course(world.plan)
+        self.stopped = False
+        if exploration.over:
+            raise _TimeOver
+        exploration.courses += 1
+
+    def acting(operation: SequenceOperation) -> Any:
+        nothing: Any = multiple() if operation.makes else None
+
+        def act(self: Any, drawn: Mapping[str, Any], **picked: int) -> Any:
+            if self.stopped:
+                return nothing
+            made = self.course.ask(operation, urls, drawn, picked)
+            self.stopped = exploration.note(self.course) is not Outcome.PASSED
+            whole = operation.makes and made == set(operation.makes)
+            return len(self.course.asked) - 1 if whole else nothing
+
+        draws = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in operation.draw.items()})
+        picks = {name: bundles[name] for name in operation.uses}
+        targets: dict[str, Any] = (
+            {"targets": tuple(bundles[name] for name in operation.makes)} if operation.makes else {}
+        )
+        made: Any = rule(**targets, drawn=draws, **picks)
+        return made(act)
+
+    rules = {f"do_{operation.id}": acting(operation) for operation in operations}
+    return type("Sequence", (RuleBasedStateMachine,), {"__init__": start, **rules})
