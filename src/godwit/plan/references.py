@@ -91,6 +91,7 @@ REFERENCES = (
             "surfaces.http.probes.*.id",
             "surfaces.http.features.*.id",
             "surfaces.http.recordings.*.id",
+            "surfaces.http.operations.*.id",
             *(f"surfaces.python.{kind}.*.id" for kind in _PYTHON),
             "surfaces.python.modules.*",
         ),

@@ -1,19 +1,18 @@
 """Has Hypothesis make sequences of the plan's operations and shrink one on which the sides part; judges no single answer."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from godwit.checks import compare_answers
-from godwit.plan import Plan, SequenceOperation
+from godwit.plan import Allowance, Plan, SequenceOperation
 from godwit.session.world import World
 from godwit.surfaces import exchange
 from godwit.verdict import Answer, Judgement, Outcome, failed, inconclusive, passed
 
 SIDES = ("baseline", "candidate")
-CHECK = "sequences"
-"""What stands for all sequences where the plan names a probe, as allowances do."""
+_ALL = "sequences"
 
 
 class _PartedError(Exception):
@@ -53,9 +52,17 @@ class Course:
     def judgement(self) -> Judgement:
         """How the answers so far compare."""
         surfaces = self.plan.surfaces
-        allowances = [item for item in surfaces.allowances if item.probe == CHECK]
         baseline, candidate = (self.answers[side] for side in SIDES)
-        return compare_answers(CHECK, baseline, candidate, surfaces.normalisers, allowances, surfaces.http.headers)
+        allowances = [*self._allowances(surfaces.allowances)]
+        return compare_answers(_ALL, baseline, candidate, surfaces.normalisers, allowances, surfaces.http.headers)
+
+    def _allowances(self, allowances: Sequence[Allowance]) -> Iterator[Allowance]:
+        """What is allowed for an operation, at every place of the sequence where it was asked."""
+        for number, name in enumerate(self.asked):
+            place = f"/{number}" if len(self.asked) > 1 else ""
+            for item in allowances:
+                if item.probe == name:
+                    yield item.model_copy(update={"probe": _ALL, "at": place + item.at})
 
     def told(self) -> str:
         """The sequence, numbered from 0 as its findings are, with both sides' status."""
