@@ -4,9 +4,11 @@ from godwit.checks.answers import compare_answers
 from godwit.checks.bucketing import judge_cohort, judge_monotone, judge_nobody_else, judge_share, judge_sticky
 from godwit.checks.budgets import judge_criterion, metric_of, unfit
 from godwit.checks.commands import compare_commands
+from godwit.checks.config_keys import Config, judge_config
 from godwit.checks.contract_changes import Contracts
 from godwit.checks.contract_kinds import KINDS, Change, Level
 from godwit.checks.contracts import causes_of, compare_contracts, joined, judge_contracts, read_contracts
+from godwit.checks.conversions import Conversion, Refusal, judge_conversion, judge_refusals
 from godwit.checks.estimates import Estimate, estimate
 from godwit.checks.flag_cases import FlagCase, User, cases, expected_side, judge_case
 from godwit.checks.floors import judge_floor
@@ -30,7 +32,9 @@ __all__ = [
     "KINDS",
     "METRICS",
     "Change",
+    "Config",
     "Contracts",
+    "Conversion",
     "Estimate",
     "Felt",
     "Firing",
@@ -40,6 +44,7 @@ __all__ = [
     "Metric",
     "Missing",
     "Reading",
+    "Refusal",
     "Stimulus",
     "Tried",
     "TriggerReading",
@@ -63,7 +68,9 @@ __all__ = [
     "judge_case",
     "judge_cohort",
     "judge_columns",
+    "judge_config",
     "judge_contracts",
+    "judge_conversion",
     "judge_criterion",
     "judge_deprecation",
     "judge_floor",
@@ -75,6 +82,7 @@ __all__ = [
     "judge_nobody_else",
     "judge_provoked",
     "judge_quiet",
+    "judge_refusals",
     "judge_replay",
     "judge_same",
     "judge_share",

@@ -9,7 +9,15 @@ from godwit.plan.printer import tree
 from godwit.plan.reference import reference, schema
 from godwit.plan.references import Catalogue
 from godwit.plan.rows import Coverage, Row, coverage, read_rows
-from godwit.plan.sections.commands import CliSurface, CommandLine, ConfigFile, ConfigSurface, Intended, Tool
+from godwit.plan.sections.commands import (
+    CliSurface,
+    CommandLine,
+    ConfigFile,
+    ConfigFormat,
+    ConfigSurface,
+    Intended,
+    Tool,
+)
 from godwit.plan.sections.criteria import (
     Alert,
     Criterion,
@@ -126,6 +134,7 @@ __all__ = [
     "CommandLine",
     "ComposeDriver",
     "ConfigFile",
+    "ConfigFormat",
     "ConfigSurface",
     "ContainerDriver",
     "Conversion",

@@ -52,6 +52,7 @@ REFERENCES = (
             "runbooks.*.from_phases.*",
             "surfaces.cli.commands.*.phases.*",
             "surfaces.cli.tools.*.phases.*",
+            "surfaces.config.files.*.phases.*",
             "surfaces.http.features.*.phases.*",
             *(f"surfaces.python.{kind}.*.phases.*" for kind in ("calls", "drawn", "recordings")),
             "state.ledger.phases.*",

@@ -2,6 +2,7 @@
 
 from godwit.session.budgets import Budgets
 from godwit.session.commands import Commands
+from godwit.session.configuration import Configuration
 from godwit.session.contract import Contract
 from godwit.session.custody import Custody
 from godwit.session.drills import Drills
@@ -30,6 +31,7 @@ class Session:
         self.walk = Walk(self.world, self.ledgers, self.readings, self.custody, self.selector)
         self.parity = Parity(self.world)
         self.commands = Commands(self.world)
+        self.configuration = Configuration(self.world)
         self.library = Library(self.world)
         self.contract = Contract(self.world)
         self.budgets = Budgets(self.world)

@@ -1,6 +1,7 @@
 """Touches a running stack as its users do: over HTTP, by its commands, by its metrics, as Python; compares nothing."""
 
 from godwit.surfaces.cli import CommandResult, run_command
+from godwit.surfaces.config_files import format_of, read_config, spoiled
 from godwit.surfaces.files import written
 from godwit.surfaces.http import Pair, exchange, exchange_pairs, fetch_json, send
 from godwit.surfaces.metrics import growth, scrape
@@ -19,12 +20,15 @@ __all__ = [
     "exchange",
     "exchange_pairs",
     "fetch_json",
+    "format_of",
     "growth",
     "read_calls",
+    "read_config",
     "read_recording",
     "replay",
     "run_command",
     "scrape",
     "send",
+    "spoiled",
     "written",
 ]

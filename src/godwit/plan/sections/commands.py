@@ -1,9 +1,9 @@
 """`surfaces.cli` and `surfaces.config`: command lines and configuration files; says nothing about how they are compared."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from godwit.plan.sections.words import Command, Duration, Id, Section, Text
 
@@ -30,6 +30,9 @@ Expression = Annotated[Text, AfterValidator(_expression)]
 
 TextRule = Literal["durations", "paths", "ports", "timestamps", "uuids", "versions"]
 """What may differ in a text: it is compared by its form (a timestamp's format, a path's last part), and counted."""
+
+ConfigFormat = Literal["env", "ini", "json", "toml", "yaml"]
+"""How a configuration file is written; without it the end of its name tells."""
 
 
 class Tool(Section):
@@ -89,12 +92,39 @@ class CliSurface(Section):
 
 
 class ConfigFile(Section):
-    """A configuration file of the baseline and the command that converts it."""
+    """A configuration file of the baseline, and how the candidate honours it: converted, or (`accepts`) as it is.
+
+    `convert` makes `{target}` (a file named `target`) of `{file}`, a copy of the old file; without `target` it rewrites
+    `{file}`. `reads` has the candidate read `{target}` (or `{file}` as it is) and may print what it understood as JSON,
+    which is then what keys are looked up in. Keys are dotted; a table's name stands for all keys in it. `mapped` names
+    the new key, `changed` and `defaulted` the value that it has now, `dropped` why it is gone; every other key keeps its
+    name, value and type. `bad` are files that must be refused; without them, spoiled copies of the old one are.
+    """
 
     id: Id
-    file: Text
+    file: Inside
+    format: ConfigFormat | None = None
     convert: Command | None = None
+    target: Inside | None = None
+    target_format: ConfigFormat | None = None
+    accepts: bool = False
+    reads: Command | None = None
+    mapped: dict[str, Text] = Field(default_factory=dict)
+    changed: dict[str, Any] = Field(default_factory=dict)
+    defaulted: dict[str, Any] = Field(default_factory=dict)
     dropped: dict[str, Text] = Field(default_factory=dict)
+    bad: tuple[Inside, ...] = ()
+    timeout_s: Duration = 60.0
+    phases: tuple[Id, ...] = ()
+    needs: frozenset[Id] = frozenset()
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "ConfigFile":
+        if self.accepts == (self.convert is not None):
+            raise ValueError("an old file is either converted or accepted as it is; write convert or accepts: true")
+        if self.accepts and self.reads is None:
+            raise ValueError("accepts needs reads, the command that has the candidate read the old file")
+        return self
 
 
 class ConfigSurface(Section):
