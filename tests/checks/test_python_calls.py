@@ -78,6 +78,7 @@ def test_a_new_deprecation_is_noted() -> None:
             replace(CALL, raised=("ImportError",), found=False, message="no shop"), "has no shop:add", id="unknown"
         ),
         pytest.param(replace(CALL, error="hung"), "did not answer", id="hangs"),
+        pytest.param(replace(CALL, unkept=True, message="nothing is kept"), "was not called", id="nothing-to-call"),
     ],
 )
 def test_a_baseline_that_cannot_do_it_proves_nothing(baseline: CallReply, said: str) -> None:

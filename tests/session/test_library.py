@@ -123,6 +123,11 @@ def test_what_breaks_a_user_is_found(opened: Opened, old: str, new: str, place: 
     assert place in [finding.where for finding in judgement.findings]
 
 
+def test_what_follows_from_a_call_that_gave_nothing_to_keep_is_not_told_again(opened: Opened) -> None:
+    judgement = called(opened(CALLS, ("class Basket", "class Bag")))
+    assert [finding.where for finding in judgement.findings] == ["/0/outcome"]
+
+
 def test_a_step_may_have_become_another_on_the_candidate(opened: Opened) -> None:
     steps = MOVED.replace("args: [a],", "args: [a], keep: b,", 1)
     assert called(opened(steps, ("class Basket", "class Bag"))).outcome is Outcome.PASSED

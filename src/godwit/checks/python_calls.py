@@ -40,6 +40,9 @@ def compare_calls(
     pairs += [(_NOT_CALLED, _NOT_CALLED)] * (len(baseline) - upto)
     ours, theirs = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     judgement = compare_answers(script, ours, theirs, normalisers, allowances, ())
+    unkept = next((reply for reply in baseline if reply.unkept), None)
+    if unkept is not None and not judgement.findings:
+        return inconclusive(f"{unkept.call} was not called on the baseline: {unkept.message}")
     return replace(judgement, reason=judgement.reason.replace("answer(s)", "call(s)") + _noted(baseline, candidate))
 
 
@@ -51,7 +54,9 @@ def _noted(baseline: Sequence[CallReply], candidate: Sequence[CallReply]) -> str
 
 
 def _answers(one: CallReply, other: CallReply) -> tuple[Answer, Answer]:
-    """The two replies in the form in which answers are compared."""
+    """The two replies in the form in which answers are compared; what one side could not be asked follows from before."""
+    if one.unkept or other.unkept:
+        return _NOT_CALLED, _NOT_CALLED
     ours, theirs = _bodies(one, other)
     return _answer(one, ours), _answer(other, theirs)
 
@@ -83,6 +88,8 @@ def _raised(name: str, message: str) -> dict[str, Any]:
 def _outcome(reply: CallReply) -> str:
     if reply.raised:
         return cut(f"raised {reply.raised[0]}: {reply.message}")
+    if reply.value == {"!type": "(kept)"}:
+        return "returned an object"
     return cut(f"returned {json.dumps(reply.value, ensure_ascii=False)}")
 
 

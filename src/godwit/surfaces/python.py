@@ -72,6 +72,7 @@ class Worker:
             raised=tuple(reply.get("raised", ())),
             message=reply.get("message", ""),
             found=reply.get("found", True),
+            unkept=reply.get("unkept", False),
             awaited=reply.get("awaited", False),
             kept=bool(question.get("keep")),
             arguments=reply.get("arguments"),

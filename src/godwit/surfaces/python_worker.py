@@ -142,8 +142,6 @@ def read(value: Any, kept: Mapping[str, Any]) -> Any:
     if not isinstance(value, dict):
         return value
     if "!kept" in value:
-        if value["!kept"] not in kept:
-            raise LookupError("nothing is kept as " + value["!kept"])
         return kept[value["!kept"]]
     if "!import" in value:
         return find(value["!import"])
@@ -159,6 +157,17 @@ _MADE: Dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {  # noqa: UP006 - e
     "bytes": lambda value, kept: base64.b64decode(value),
     "dict": lambda value, kept: {read(key, kept): read(item, kept) for key, item in value},
 }
+
+
+def _names_kept(question: Any) -> set[str]:
+    """The names of everything kept that a question uses."""
+    if isinstance(question, list):
+        return {name for item in question for name in _names_kept(item)}
+    if not isinstance(question, dict):
+        return set()
+    key = "!kept" if "!kept" in question else "on"
+    own = {question[key]} if key == "!kept" or (question.get("do") == "call" and key in question) else set()
+    return own | {name for item in question.values() for name in _names_kept(item)}
 
 
 # ---------------------------------------------------------------- what may be asked
@@ -218,6 +227,9 @@ class Worker:
 
     def do_call(self, question: dict[str, Any]) -> dict[str, Any]:
         """Call something that is imported or a method of something kept, or read an attribute of it."""
+        missing = sorted(_names_kept(question) - self.kept.keys())
+        if missing:
+            return {"raised": ["LookupError"], "message": "nothing is kept as " + missing[0], "unkept": True}
         try:
             target = self._target(question)
             args = [read(item, self.kept) for item in question.get("args", ())]
@@ -233,8 +245,6 @@ class Worker:
     def _target(self, question: dict[str, Any]) -> Any:
         if question.get("call"):
             return find(question["call"])
-        if question["on"] not in self.kept:
-            raise LookupError("nothing is kept as " + question["on"])
         found = self.kept[question["on"]]
         for step in (question.get("method") or question["get"]).split("."):
             found = getattr(found, step)

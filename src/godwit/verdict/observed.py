@@ -109,7 +109,8 @@ class CallReply:
     """What one call of a Python API gave, as plain JSON values.
 
     `value` is what it returned, unless it raised: then `raised` names the exception's type and all that it inherits
-    from. `found` is false when the name itself could not be imported or looked up. `error` says why no reply came (it
+    from. `found` is false when the name itself could not be imported or looked up, `unkept` true when it was not called
+    because an earlier call had given nothing to keep. `error` says why no reply came (it
     hung, or the process ended). `arguments` are those of the call as they were after it.
     """
 
@@ -118,6 +119,7 @@ class CallReply:
     raised: tuple[str, ...] = ()
     message: str = ""
     found: bool = True
+    unkept: bool = False
     awaited: bool = False
     kept: bool = False
     arguments: Any = None
