@@ -22,9 +22,9 @@ def compare_answers(
     """Compare two sequences of answers to the requests of `probe`, request by request.
 
     A place is a JSON Pointer into the body, after the index of the request when there are several; status and headers
-    are `@status` and `@headers/<name>`. Normalisers point into the body. `headers` are the names compared, Location
-    always after ids were matched. An allowance points to one such place (with or without the request's index).
-    A baseline that did not answer (status 0), or both sides failing alike (5xx), is inconclusive.
+    are `@status`, `@headers/<name>` and `@cookies/<name>/<attribute>`. Normalisers point into the body. `headers` are the
+    names compared, each by what it says, after ids were matched. An allowance points to one such place (with or without
+    the request's index). A baseline that did not answer (status 0), or both sides failing alike (5xx), is inconclusive.
     """
     if len(baseline) != len(candidate):
         return inconclusive(f"{len(baseline)} baseline answer(s) stand against {len(candidate)} of the candidate")
@@ -97,8 +97,7 @@ def _exchange(
     # What goes with another class of status is another message; comparing it adds only noise.
     if baseline.status // 100 != candidate.status // 100:
         return
-    for name in headers:
-        body.header(prefix, name.lower(), baseline.header(name), candidate.header(name))
+    body.headers(prefix, headers, baseline, candidate)
     body.bodies(prefix, baseline, candidate)
 
 

@@ -1,4 +1,4 @@
-"""Walks two bodies side by side, notes each place where they differ, and matches the ids each side made one to one."""
+"""Walks two answers side by side, notes each place where they differ, and matches the ids each side made one to one."""
 
 import re
 from collections import Counter
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
+from godwit.checks.headers import Apart, headers_apart
 from godwit.checks.json_text import Number, doubled_keys, kind_of, parse_json, shown
 from godwit.checks.normalising import Rules, id_shape, timestamp_format
 from godwit.checks.pairing import Pair, paired_in_any_order, paired_in_order
@@ -81,19 +81,28 @@ class BodyComparison:
         strings = [difference for difference, one, other in self._unsettled if self._ids.translated(one) != other]
         return self._noted + strings
 
-    def header(self, prefix: tuple[str, ...], name: str, baseline: str | None, candidate: str | None) -> None:
-        """Compare one header; content types by their words, locations without the port of either side."""
-        if baseline == candidate:
+    def headers(self, prefix: tuple[str, ...], names: Sequence[str], baseline: Answer, candidate: Answer) -> None:
+        """Compare the named headers by what they say; ids in them are matched like those of bodies."""
+        if baseline.headers == candidate.headers and not self._rules.has_ids:
             return
-        one, other = _header_words(name, baseline), _header_words(name, candidate)
-        if one == other:
-            return
-        said = [_ABSENT if value is None else value for value in (baseline, candidate)]
-        difference = Difference(f"header {name}", (*prefix, "@headers", name), *said)
-        if one is None or other is None or name == "content-type":
+        wanted = [name.lower() for name in names]
+        ones, others = _by_name(baseline, wanted), _by_name(candidate, wanted)
+        for name in wanted:
+            one, other = ones.get(name, ()), others.get(name, ())
+            if one != other or name in ("etag", "set-cookie"):
+                for apart in headers_apart(name, one, other):
+                    self._apart(prefix, apart)
+
+    def _apart(self, prefix: tuple[str, ...], apart: Apart) -> None:
+        what, reason = apart.what, apart.reason
+        if apart.how == "id":
+            reason = self._ids.meet(apart.one, apart.other)
+            what = f"{what} of another thing"
+        difference = Difference(what, (*prefix, *apart.steps), apart.baseline, apart.candidate, reason)
+        if apart.how == "text":
+            self._unsettled.append((difference, apart.one, apart.other))
+        elif apart.how == "exact" or reason:
             self._noted.append(difference)
-        else:
-            self._unsettled.append((difference, one, other))
 
     def bodies(self, prefix: tuple[str, ...], baseline: Answer, candidate: Answer) -> None:
         """Compare two bodies: as JSON when both are, otherwise byte by byte."""
@@ -277,14 +286,9 @@ def _excerpt(body: bytes, at: int) -> str:
     return body[max(0, at - 20) : at + 60].decode("utf-8", "backslashreplace") if body else "(empty)"
 
 
-def _header_words(name: str, value: str | None) -> str | None:
-    if value is None:
-        return None
-    if name == "content-type":
-        media, *parameters = (part.strip().lower() for part in value.split(";"))
-        return ";".join([media, *sorted(part.replace('"', "") for part in parameters if part)])
-    if name == "location":
-        parts = urlsplit(value)
-        loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
-        return urlunsplit(parts._replace(scheme="", netloc="")) if loopback else value
-    return value.strip()
+def _by_name(answer: Answer, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in answer.headers:
+        if name in names:
+            found[name] = (*found.get(name, ()), value)
+    return found

@@ -9,6 +9,7 @@ from godwit.checks.answers import compare_answers, differences_between, findings
 from godwit.checks.bodies import Difference, read_body
 from godwit.checks.differences import cut, verdict_on
 from godwit.checks.distributions import ABSENT, EMPTY, partings, text_of
+from godwit.checks.headers import header_values
 from godwit.checks.json_text import pointer
 from godwit.checks.normalising import compiled
 from godwit.plan import Allowance, Normaliser
@@ -28,6 +29,8 @@ def general(steps: Steps, several: bool) -> Steps:
     ('1', 'tasks', '*', 'id')
     """
     kept = steps[:1] if several else ()
+    if steps[len(kept) : len(kept) + 1] in (("@cookies",), ("@headers",)):
+        return steps
     return (*kept, *("*" if _MADE.fullmatch(step) else step for step in steps[len(kept) :]))
 
 
@@ -156,9 +159,8 @@ class _Read:
         answer, body = self._answers[index], self._bodies[index]
         if rest[:1] == ("@status",):
             return [str(answer.status)]
-        if rest[:1] == ("@headers",):
-            value = answer.header(rest[1])
-            return [ABSENT if value is None else value]
+        if rest[:1] in (("@headers",), ("@cookies",)):
+            return list(header_values(answer.headers, rest)) or [ABSENT]
         if body is None:
             return [] if rest else [answer.body.decode("utf-8", "backslashreplace")]
         return list(_found(body[0], rest))

@@ -129,7 +129,10 @@ class Recording(Section):
 
 
 class HttpSurface(Section):
-    """HTTP: probes, features of the candidate, recordings, and the contract document."""
+    """HTTP: probes, features of the candidate, recordings, and the contract document.
+
+    `headers` are those that clients rely on, each compared by what it says; the ones that are not named are not compared.
+    """
 
     probes: tuple[Probe, ...] = ()
     features: tuple[Feature, ...] = ()
@@ -137,7 +140,19 @@ class HttpSurface(Section):
     operations: tuple[SequenceOperation, ...] = ()
     sequences: Sequences = Sequences()
     openapi: OpenApi | None = None
-    headers: tuple[Text, ...] = ("content-type",)
+    headers: tuple[Text, ...] = (
+        "content-type",
+        "content-encoding",
+        "cache-control",
+        "etag",
+        "vary",
+        "location",
+        "link",
+        "retry-after",
+        "allow",
+        "www-authenticate",
+        "set-cookie",
+    )
 
     @model_validator(mode="after")
     def _made_before_used(self) -> "HttpSurface":
