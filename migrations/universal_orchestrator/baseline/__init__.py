@@ -1,0 +1,1 @@
+"""The sources root of the legacy orchestrators: put it on the path and import `app`."""

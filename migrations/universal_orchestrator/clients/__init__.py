@@ -1,0 +1,1 @@
+"""Programs that use the orchestrators: untouched ones of every call style, and migrated ones."""

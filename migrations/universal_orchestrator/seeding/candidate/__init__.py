@@ -1,0 +1,1 @@
+"""Beside the candidate on the path, and never part of it."""
