@@ -159,6 +159,27 @@ def monitor(url: str, polls: int, alerts: Path, simulated: bool) -> None:
     click.echo(f"{len(lines)} polls, {sum(waited):g} s between the first and the last")
 
 
+@tools.command("alert-drill")
+@click.option("--alerts", type=FILE, required=True)
+def alert_drill(alerts: Path) -> None:
+    """Poll each state of health once and print those in which an alert was sent."""
+    from universal_orchestrator.tools.monitor import drill as drill_alerts
+
+    click.echo(", ".join(drill_alerts(alerts)))
+
+
+@tools.command("switch")
+@click.option("--url", required=True)
+@click.option("--on", "switched_on", multiple=True)
+@click.option("--off", "switched_off", multiple=True)
+def switch(url: str, switched_on: tuple[str, ...], switched_off: tuple[str, ...]) -> None:
+    """Switch plugins of a running service, one after another; after each, the service has to be healthy and to work."""
+    from universal_orchestrator.tools.monitor import switch_plugin
+
+    for name, is_on in [*((each, True) for each in switched_on), *((each, False) for each in switched_off)]:
+        click.echo(f"{name} {'on' if is_on else 'off'}: {', '.join(switch_plugin(url, name, is_on)) or 'no plugin'}")
+
+
 @tools.command("migrate-config")
 @click.argument("old", type=FILE)
 @click.argument("new", type=FILE)

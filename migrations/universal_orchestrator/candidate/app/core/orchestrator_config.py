@@ -65,8 +65,8 @@ class OrchestratorConfig:
     log_level: str = "INFO"
     history: int = 200
     sla_percent: float = 95.0
-    heartbeat_s: float = 15.0
-    call_timeout_s: float = 30.0
+    heartbeat_s: int = 15
+    call_timeout_s: int = 30
     services: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

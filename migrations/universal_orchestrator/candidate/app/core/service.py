@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from plumbing.asgi import MeasuredRequests, monotonic_s
 from plumbing.faults import FaultInjection, Faults, fault_routes
+from plumbing.identifiers import Identifiers
 from plumbing.metrics import CONTENT_TYPE, ServiceMetrics
 from plumbing.server import fail, serve, service_parser
 
@@ -26,22 +27,24 @@ from .views import agent_view, status_view, task_view
 NAME, VERSION = "orchestrator-service", "1.0.0"
 SERVED_BY = os.environ.get("ORCHESTRATOR_SERVED_BY", "candidate")
 
+IDENTIFIERS = Identifiers()
+
 
 class AgentRequest(BaseModel):
-    """A new agent."""
+    """A new agent; without an id it is given one."""
 
     model_config = ConfigDict(extra="forbid", title="AgentOrder")
-    agent_id: str
+    agent_id: str = Field(default_factory=lambda: IDENTIFIERS.new("agent"))
     role: str = "worker"
     capabilities: list[str] = Field(default_factory=list)
     metadata: dict[str, Any] = Field(default_factory=dict)
 
 
 class TaskRequest(BaseModel):
-    """A new task; with `run` it is completed at once."""
+    """A new task; without an id it is given one, and with `run` it is completed at once."""
 
     model_config = ConfigDict(extra="forbid", title="TaskOrder")
-    task_id: str
+    task_id: str = Field(default_factory=lambda: IDENTIFIERS.new("task"))
     task_type: str = "general"
     required_capabilities: list[str] = Field(default_factory=list)
     priority: str = "medium"
