@@ -18,6 +18,11 @@ def test_the_contract_is_kept(contract):
     assert_holds(contract.kept())
 
 
+def test_consumer_contracts_hold(pact, pacts):
+    """The candidate meets every expectation of a consumer's Pact file that the baseline meets."""
+    assert_holds(pacts.hold(pact))
+
+
 def test_the_feature_works(feature, parity):
     """Each feature that the plan announces answers as announced."""
     assert_holds(parity.feature(feature))

@@ -17,6 +17,7 @@ from godwit.checks.ledgers import judge_ledger
 from godwit.checks.mappings import Unmapped, apply_mapping
 from godwit.checks.metrics import METRICS, Metric, Missing
 from godwit.checks.noise import compare_noisy
+from godwit.checks.pacts import judge_pact, pact_fault, pact_writes
 from godwit.checks.python_api import judge_api, judge_deprecation, judge_name
 from godwit.checks.python_calls import compare_calls
 from godwit.checks.replays import judge_replay
@@ -80,6 +81,7 @@ __all__ = [
     "judge_monotone",
     "judge_name",
     "judge_nobody_else",
+    "judge_pact",
     "judge_provoked",
     "judge_quiet",
     "judge_refusals",
@@ -90,6 +92,8 @@ __all__ = [
     "judge_unavailability",
     "judge_within",
     "metric_of",
+    "pact_fault",
+    "pact_writes",
     "read_contracts",
     "read_trial",
     "stimuli_for",

@@ -103,7 +103,7 @@ REFERENCES = (
 _UNIQUE = (
     "migration.documents.*.id", "migration.readings.*.id", "flags.flags.*.name", "cohorts.*.id", "state.backups.*.id",
     "state.mappings.*.id", "state.invariants.*.id", "state.bad_states.*.id", "surfaces.http.probes.*.id",
-    "surfaces.http.features.*.id", "surfaces.http.recordings.*.id", "surfaces.http.operations.*.id",
+    "surfaces.http.features.*.id", "surfaces.http.recordings.*.id", "surfaces.http.pacts.*.id", "surfaces.http.operations.*.id",
     "surfaces.cli.tools.*.id", "surfaces.cli.commands.*.id",
     *(f"surfaces.python.{kind}.*.id" for kind in _PYTHON),
     "surfaces.config.files.*.id", "surfaces.events.streams.*.id", "profiles.*.id", "criteria.*.id", "phases.*.id",

@@ -152,6 +152,7 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "invariant": lambda plan, phase: _ids(plan.state.invariants if plan.state else ()),
     "level": _levels,
     "mapping": lambda plan, phase: _ids(plan.state.mappings if plan.state else ()),
+    "pact": lambda plan, phase: _ids(plan.surfaces.http.pacts),
     "probe": lambda plan, phase: _ids(plan.surfaces.http.probes),
     "recording": lambda plan, phase: _ids(plan.surfaces.http.recordings),
     "python_module": lambda plan, phase: [(module, module) for module in plan.surfaces.python.modules],

@@ -9,6 +9,7 @@ from godwit.session.drills import Drills
 from godwit.session.expansion import Check
 from godwit.session.ledgers import LedgerKeeper
 from godwit.session.library import Library
+from godwit.session.pacts import Pacts
 from godwit.session.parity import Parity
 from godwit.session.procedures import Procedures
 from godwit.session.ramp import Ramp
@@ -34,6 +35,7 @@ class Session:
         self.configuration = Configuration(self.world)
         self.library = Library(self.world)
         self.contract = Contract(self.world)
+        self.pacts = Pacts(self.world)
         self.budgets = Budgets(self.world)
         self.ramp = Ramp(self.world, self.budgets)
         self.drills = Drills(self.world, self.walk, self.readings, self.custody)

@@ -5,6 +5,7 @@ from godwit.surfaces.config_files import format_of, read_config, spoiled
 from godwit.surfaces.files import written
 from godwit.surfaces.http import Pair, exchange, exchange_pairs, fetch_json, send
 from godwit.surfaces.metrics import growth, scrape
+from godwit.surfaces.pacts import verify_pact
 from godwit.surfaces.python import LostError, Worker, read_calls
 from godwit.surfaces.python_api import claims
 from godwit.surfaces.recordings import Recorded, read_recording
@@ -30,5 +31,6 @@ __all__ = [
     "scrape",
     "send",
     "spoiled",
+    "verify_pact",
     "written",
 ]

@@ -183,6 +183,27 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One place where an answer is not what a consumer expects; `text` says it in the verifier's words."""
+
+    kind: str
+    where: str
+    expected: str
+    actual: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One verified interaction of a Pact file; without mismatches it is as the consumer expects."""
+
+    consumer: str
+    description: str
+    states: tuple[str, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """What a stack said of itself. `healthy` is true only when it answered 200 with everything that the plan expects."""
 

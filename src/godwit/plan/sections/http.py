@@ -128,6 +128,20 @@ class Recording(Section):
     needs: frozenset[Id] = frozenset()
 
 
+class Pact(Section):
+    """What a consumer expects, in a Pact file (versions 2, 3 and 4, HTTP interactions) relative to the plan's folder.
+
+    `states` says for each state that the file names which requests bring a stack into it; none, where it always is. In
+    them `{name}` is a parameter of the state. Both sides are verified, the baseline first.
+    """
+
+    id: Id
+    file: Text
+    states: dict[Text, tuple[Request, ...]] = Field(default_factory=dict)
+    timeout_s: Duration = 120.0
+    needs: frozenset[Id] = frozenset()
+
+
 class HttpSurface(Section):
     """HTTP: probes, features of the candidate, recordings, and the contract document.
 
@@ -153,6 +167,7 @@ class HttpSurface(Section):
         "www-authenticate",
         "set-cookie",
     )
+    pacts: tuple[Pact, ...] = ()
 
     @model_validator(mode="after")
     def _made_before_used(self) -> "HttpSurface":
