@@ -10,6 +10,7 @@ from godwit.checks.contract_kinds import KINDS, Change, Level
 from godwit.checks.contracts import causes_of, compare_contracts, joined, judge_contracts, read_contracts
 from godwit.checks.conversions import Conversion, Refusal, judge_conversion, judge_refusals
 from godwit.checks.estimates import Estimate, estimate
+from godwit.checks.event_streams import compare_streams
 from godwit.checks.flag_cases import FlagCase, User, cases, expected_side, judge_case
 from godwit.checks.floors import judge_floor
 from godwit.checks.flowing import Flow
@@ -60,6 +61,7 @@ __all__ = [
     "compare_contracts",
     "compare_noisy",
     "compare_rows",
+    "compare_streams",
     "estimate",
     "expected_side",
     "fires",

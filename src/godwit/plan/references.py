@@ -53,6 +53,7 @@ REFERENCES = (
             "surfaces.cli.commands.*.phases.*",
             "surfaces.cli.tools.*.phases.*",
             "surfaces.config.files.*.phases.*",
+            "surfaces.events.streams.*.phases.*",
             "surfaces.http.features.*.phases.*",
             *(f"surfaces.python.{kind}.*.phases.*" for kind in ("calls", "drawn", "recordings")),
             "state.ledger.phases.*",

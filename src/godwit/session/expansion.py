@@ -146,6 +146,7 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "deprecated_name": lambda plan, phase: _ids(item for item in plan.surfaces.python.callables if item.deprecated),
     "drawn_call": lambda plan, phase: _in_phase(plan.surfaces.python.drawn, phase),
     "config_file": lambda plan, phase: _in_phase(plan.surfaces.config.files, phase),
+    "event_stream": lambda plan, phase: _in_phase(plan.surfaces.events.streams, phase),
     "feature": lambda plan, phase: _in_phase(plan.surfaces.http.features, phase),
     "flag": lambda plan, phase: [(flag.name, flag) for flag in plan.flags.flags],
     "flag_case": lambda plan, phase: _ids(cases(plan.flags) if plan.flags.truth else ()),

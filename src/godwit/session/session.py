@@ -15,6 +15,7 @@ from godwit.session.procedures import Procedures
 from godwit.session.ramp import Ramp
 from godwit.session.readings import Readings
 from godwit.session.selector import Selector
+from godwit.session.streams import Streams
 from godwit.session.walk import Walk
 from godwit.session.world import Setting, World
 
@@ -33,6 +34,7 @@ class Session:
         self.parity = Parity(self.world)
         self.commands = Commands(self.world)
         self.configuration = Configuration(self.world)
+        self.streams = Streams(self.world)
         self.library = Library(self.world)
         self.contract = Contract(self.world)
         self.pacts = Pacts(self.world)

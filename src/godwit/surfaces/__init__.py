@@ -10,6 +10,7 @@ from godwit.surfaces.python import LostError, Worker, read_calls
 from godwit.surfaces.python_api import claims
 from godwit.surfaces.recordings import Recorded, read_recording
 from godwit.surfaces.replaying import replay
+from godwit.surfaces.streams import listen
 
 __all__ = [
     "CommandResult",
@@ -23,6 +24,7 @@ __all__ = [
     "fetch_json",
     "format_of",
     "growth",
+    "listen",
     "read_calls",
     "read_config",
     "read_recording",

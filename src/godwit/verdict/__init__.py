@@ -25,12 +25,14 @@ from godwit.verdict.observed import (
     Ended,
     Exchange,
     Health,
+    Heard,
     Interaction,
     LoadRun,
     Mismatch,
     Observation,
     Sample,
     Series,
+    StreamEvent,
 )
 from godwit.verdict.outcome import Outcome, Word, fold, word_for
 from godwit.verdict.patterns import is_meant
@@ -62,6 +64,7 @@ __all__ = [
     "GodwitError",
     "HarnessError",
     "Health",
+    "Heard",
     "Interaction",
     "Interval",
     "Judgement",
@@ -78,6 +81,7 @@ __all__ = [
     "Sample",
     "Series",
     "StackError",
+    "StreamEvent",
     "Verdict",
     "Word",
     "all_of",

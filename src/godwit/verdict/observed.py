@@ -128,6 +128,23 @@ class CallReply:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """One event of a stream: its type, its payload as it came, and its id if it has one."""
+
+    type: str
+    data: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was heard of a stream, in the order in which it came; `trouble` says why it ended early or never began."""
+
+    events: tuple[StreamEvent, ...] = ()
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
     """The requests of one operation on one side: latencies of those that succeeded (µs from the intended start), and failures."""
 
