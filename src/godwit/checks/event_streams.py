@@ -7,7 +7,7 @@ from godwit.checks.answers import compare_answers
 from godwit.checks.differences import cut, grouped, verdict_on
 from godwit.checks.json_text import parse_json, shown, steps_of
 from godwit.checks.normalising import Rules, compiled
-from godwit.checks.pairing import paired_in_order
+from godwit.checks.pairing import Pair, paired_in_order
 from godwit.plan import EventStream, Normaliser
 from godwit.verdict import Answer, Finding, Heard, Judgement, StreamEvent, inconclusive
 
@@ -88,9 +88,9 @@ def _paired(
     """Events that stand for each other, and findings for those without a partner or with one of another type."""
     likes = [[(event.type, rules.likeness(_payload(event), ())) for _, event in side] for side in (one, other)]
     if len(one) == len(other):
-        places = [(index, index) for index in range(len(one))]
+        places: list[Pair] = [(index, index) for index in range(len(one))]
     else:
-        places = list(paired_in_order(*likes))  # type: ignore[arg-type]
+        places = list(paired_in_order(likes[0], likes[1]))
     pairs: list[tuple[Placed, Placed]] = []
     findings: list[tuple[object, Finding]] = []
     for left, right in places:
@@ -106,14 +106,15 @@ def _paired(
 def _unpaired(one: Placed | None, other: Placed | None) -> tuple[object, Finding]:
     what = "event of another type" if one and other else "event lost" if one else "event extra"
     number = one[0] if one else other[0] if other else 0
-    texts = [f"{side[1].type}: {cut(side[1].data)}" if side else _ABSENT for side in (one, other)]
-    types = [side[1].type if side else "" for side in (one, other)]
-    return (what, *types), Finding(what, f"event {number}", *texts)
+    baseline, candidate = (f"{side[1].type}: {cut(side[1].data)}" if side else _ABSENT for side in (one, other))
+    types = tuple(side[1].type if side else "" for side in (one, other))
+    return (what, types), Finding(what, f"event {number}", baseline, candidate)
 
 
 def _other_id(one: Placed, other: Placed) -> tuple[object, Finding]:
-    shown_ids = [side[1].id or _ABSENT for side in (one, other)]
-    return ("id", not one[1].id), Finding("id of an event, from which clients resume", f"event {one[0]}", *shown_ids)
+    baseline, candidate = (side[1].id or _ABSENT for side in (one, other))
+    what = "id of an event, from which clients resume"
+    return ("id", not one[1].id), Finding(what, f"event {one[0]}", baseline, candidate)
 
 
 def _payloads(
