@@ -1,6 +1,8 @@
 """Python calls put to both sides: real interpreters, real modules, and what is found in them."""
 
+import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 from godwit.plan import load_plan
 from godwit.session import Check, Session, Setting, expand
 from godwit.session.shipped import catalogue
+from godwit.surfaces import record_calls
 from godwit.verdict import HarnessError, Judgement, Outcome
 
 BASELINE = """
@@ -152,6 +155,53 @@ def test_recorded_calls_are_repeated_on_both_sides(opened: Opened) -> None:
     )
     judgement = session.library.recorded(element(session, "call_recording").element)
     assert [finding.where for finding in judgement.findings] == ["/2/result/0/value/1"]
+
+
+PROGRAM = """
+import asyncio, sys
+from shop import Basket
+basket = Basket("anna")
+basket.add("tea", count=2)
+print(asyncio.run(basket.total({"tea": 3})), sys.argv[1])
+print(basket.add(name=object()))
+"""
+
+
+def test_calls_of_a_program_are_recorded_and_repeated(opened: Opened, tmp_path: Path) -> None:
+    session = opened("    recordings: [{id: r, file: r.jsonl}]", ("sum(", "1 + sum("))
+    program = tmp_path / "baseline" / "program.py"
+    program.write_text(PROGRAM, encoding="utf-8")
+    assert record_calls(sys.executable, ["shop:Basket"], [str(program), "word"], tmp_path / "r.jsonl") == 0
+    lines = [json.loads(line) for line in (tmp_path / "r.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert lines == [
+        {"call": "shop:Basket", "keep": "o1", "args": ["anna"], "kwargs": {}},
+        {"on": "o1", "method": "add", "args": ["tea"], "kwargs": {"count": 2}},
+        {"on": "o1", "method": "total", "args": [{"tea": 3}], "kwargs": {}},
+    ]
+    judgement = session.library.recorded(element(session, "call_recording").element)
+    assert [finding.where for finding in judgement.findings] == ["/2/result"]
+
+
+@pytest.mark.parametrize(
+    ("name", "program", "said"),
+    [
+        pytest.param("shop", "program.py", "names no function or class", id="no-name"),
+        pytest.param("shop:Basket", "nothing.py", "there is no program", id="no-program"),
+        pytest.param("shop:Cart", "program.py", "made no call of shop:Cart", id="unknown-name"),
+        pytest.param("json:dumps", "program.py", "made no call of json:dumps", id="never-called"),
+    ],
+)
+def test_a_recording_of_nothing_is_refused(tmp_path: Path, name: str, program: str, said: str) -> None:
+    (tmp_path / "shop.py").write_text(BASELINE, encoding="utf-8")
+    (tmp_path / "program.py").write_text("import shop", encoding="utf-8")
+    with pytest.raises(HarnessError, match=said):
+        record_calls(sys.executable, [name], [str(tmp_path / program)], tmp_path / "r.jsonl")
+
+
+def test_a_library_says_that_it_is_healthy(opened: Opened) -> None:
+    session = opened(CALLS)
+    session.world.stack("candidate").start()
+    assert session.parity.health("candidate").outcome is Outcome.PASSED
 
 
 def test_a_recording_without_calls_proves_nothing(opened: Opened) -> None:

@@ -208,3 +208,11 @@ def test_a_requirement_that_cannot_be_installed_tells_pips_own_words(
     spec["drivers"] = {"process": {"command": ["{python}"], "python": {"requirements": ["no-such-thing==9"]}}}
     with pytest.raises(StackError, match="No matching distribution found for no-such-thing==9"):
         open_stacks(pair(spec), "process", site)
+
+
+def test_its_python_can_be_called_with_the_environment_of_the_service(site: Site) -> None:
+    with open_stacks(pair(process(SHOP="tea")), "process", site, extra_env={"baseline": {"DEFECT": "1"}}) as stacks:
+        runtime = stacks["baseline"].runtime()
+    assert runtime is not None
+    assert (runtime.python, runtime.folder) == (sys.executable, site.plan_dir)
+    assert (runtime.env["SHOP"], runtime.env["DEFECT"]) == ("tea", "1")

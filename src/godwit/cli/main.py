@@ -14,6 +14,7 @@ _WRONG_USE = 4
 _COMMANDS = {
     "verify": "godwit.cli.verify:verify",
     "replay": "godwit.cli.replay:replay",
+    "record-calls": "godwit.cli.record_calls:record_calls_command",
     "plan": "godwit.cli.plans:plan",
     "verdict": "godwit.cli.runs:verdict",
     "migrations": "godwit.cli.runs:migrations",

@@ -6,7 +6,7 @@ from godwit.surfaces.files import written
 from godwit.surfaces.http import Pair, exchange, exchange_pairs, fetch_json, send
 from godwit.surfaces.metrics import growth, scrape
 from godwit.surfaces.pacts import verify_pact
-from godwit.surfaces.python import LostError, Worker, read_calls
+from godwit.surfaces.python import LostError, Worker, read_calls, record_calls
 from godwit.surfaces.python_api import claims
 from godwit.surfaces.recordings import Recorded, read_recording
 from godwit.surfaces.replaying import replay
@@ -28,6 +28,7 @@ __all__ = [
     "read_calls",
     "read_config",
     "read_recording",
+    "record_calls",
     "replay",
     "run_command",
     "scrape",

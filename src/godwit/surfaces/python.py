@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,16 @@ from godwit.plan import CallStep
 from godwit.verdict import CallReply, Described, GodwitError, HarnessError
 
 _PROGRAM = Path(__file__).with_name("python_worker.py")
+_RECORDER = Path(__file__).with_name("python_recorder.py")
+# Not run as a file: the folder of this module would come first on its path, and has modules named as those of Python.
+_START = """
+import sys
+sys.argv[:] = sys.argv[1:]
+__file__ = sys.argv[0]
+exec(compile(open(__file__, encoding="utf-8").read(), __file__, "exec"))
+"""
 _REPLY_LIMIT = 32 * 1024 * 1024
+_NAMED = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 START_TIMEOUT_S = 60.0
 
 
@@ -36,7 +46,7 @@ class Worker:
         with log.open("ab") as stream:
             try:
                 self._process = subprocess.Popen(
-                    [python, str(_PROGRAM)],
+                    [python, "-c", _START, str(_PROGRAM)],
                     cwd=cwd,
                     env=settled,
                     stdin=subprocess.PIPE,
@@ -182,3 +192,24 @@ def _step(path: Path, number: int, line: str) -> CallStep:
         raise HarnessError(
             f'{path}:{number}: not a recorded call: {said}; a line is {{"call": "module:name", "args": [...]}}'
         ) from None
+
+
+def record_calls(python: str, names: Sequence[str], program: Sequence[str], out: Path) -> int:
+    """Run a program under its own Python and write the calls that it makes of these names; gives its exit code.
+
+    HarnessError when nothing was recorded, so that nobody takes an empty recording for a proof.
+    """
+    wrong = next((name for name in names if not _NAMED.fullmatch(name)), None)
+    if wrong is not None:
+        raise HarnessError(f"{wrong!r} names no function or class; write module:name, such as shop.cart:Basket")
+    if not Path(program[0]).is_file():
+        raise HarnessError(f"there is no program {program[0]}; name a Python file")
+    out.unlink(missing_ok=True)
+    words = [python, "-c", _START, str(_RECORDER), str(out), *names, "--", *program]
+    try:
+        code = subprocess.run(words, check=False).returncode
+    except OSError as error:
+        raise HarnessError(f"the Python {python} cannot be started: {error.strerror}") from None
+    if not out.is_file() or not out.stat().st_size:
+        raise HarnessError(f"{' '.join(program)} ended with exit code {code} and made no call of {', '.join(names)}")
+    return code

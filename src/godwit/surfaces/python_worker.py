@@ -329,8 +329,8 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    here = os.path.realpath(sys.path[0]) == os.path.dirname(os.path.realpath(__file__))  # noqa: PTH120 - as it stands
-    sys.path[: 1 if here else 0] = [os.path.realpath(".")]
+    sys.path[: 1 if sys.path[0] == "" else 0] = [os.path.realpath(".")]
+    sys.argv = [""]
     worker = Worker()
     asyncio.set_event_loop(worker.loop)
     for line in questions:
