@@ -95,6 +95,16 @@ BROKEN = check(
         ],
     ),
 )
+TYPED = [
+    check(
+        f"parity/answers/{name}",
+        failed(
+            f"{n} difference(s) in 1 answer(s); first: type at {where}",
+            [Finding("type", where, "3", '"3"', "integer became string", n)],
+        ),
+    )
+    for name, where, n in (("one-note", "/rank", 1), ("all-notes", "/notes/0/rank", 12), ("life", "/2/rank", 1))
+]
 SIGNATURE = inconclusive("nobody has signed sign-off: sign-off.yaml is not in tiny/attestations")
 
 
@@ -125,6 +135,7 @@ VERDICTS: dict[str, Verdict] = {
     "trouble": verdict(
         [GOOD], [SAME], trouble=["worker gw1 died: EOFError", "could not collect test_x.py: SyntaxError"]
     ),
+    "causes": verdict([GOOD, BROKEN, *TYPED], [SAME]),
     "empty": decide("tiny-1", [], [], run={}),
     **{f"hostile-{name}": hostile(text) for name, text in HOSTILE.items()},
 }

@@ -1,6 +1,5 @@
 """Compares repeated answers: what is quiet within the baseline exactly, what is noisy by what its noise is made of."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +12,9 @@ from godwit.checks.headers import header_values
 from godwit.checks.json_text import pointer
 from godwit.checks.normalising import compiled
 from godwit.plan import Allowance, Normaliser
-from godwit.verdict import Answer, Judgement, inconclusive
+from godwit.verdict import Answer, Judgement, general_step, inconclusive
 
 Steps = tuple[str, ...]
-_MADE = re.compile(
-    r"(?:[A-Za-z]{1,24}[-_:.])?"
-    r"(?:\d+|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(?=[^\d]*\d)[0-9a-fA-F]{8,64})"
-)
 
 
 def general(steps: Steps, several: bool) -> Steps:
@@ -31,7 +26,7 @@ def general(steps: Steps, several: bool) -> Steps:
     kept = steps[:1] if several else ()
     if steps[len(kept) : len(kept) + 1] in (("@cookies",), ("@headers",)):
         return steps
-    return (*kept, *("*" if _MADE.fullmatch(step) else step for step in steps[len(kept) :]))
+    return (*kept, *map(general_step, steps[len(kept) :]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +182,7 @@ def _found(value: Any, steps: Steps) -> Iterator[Any]:
 def _children(value: Any) -> list[Any]:
     if isinstance(value, list):
         return value
-    return [value[key] for key in value if _MADE.fullmatch(key)] if isinstance(value, dict) else []
+    return [value[key] for key in value if general_step(key) == "*"] if isinstance(value, dict) else []
 
 
 def _counts(place: Steps, ones: Sequence[_Read], others: Sequence[_Read]) -> Iterator[Difference]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from godwit.reporting.counting import HOLDS, accepted_checks, counted_rows, shown_outcome
 from godwit.reporting.plain import cell, code
-from godwit.verdict import CheckRecord, CriterionRecord, GateRecord, Measurement, RowRecord, Verdict
+from godwit.verdict import Cause, CheckRecord, CriterionRecord, GateRecord, Measurement, RowRecord, Verdict
 
 _MOST_LINES = 100
 _MOST_ROWS = 500
@@ -22,7 +22,7 @@ def markdown(verdict: Verdict) -> str:
         lines += _table(
             ("criterion", "outcome", "limit", "actual", "baseline", "n", "why"), map(_criterion, gate.criteria)
         )
-    lines += [*_trouble(verdict.trouble), *_broken(verdict), *_rows(verdict.rows)]
+    lines += [*_trouble(verdict.trouble), *_causes(verdict.causes), *_broken(verdict), *_rows(verdict.rows)]
     lines += [*_not_applicable(verdict.not_applicable), *_run(verdict.run)]
     return "\n".join(lines) + "\n"
 
@@ -53,6 +53,24 @@ def _measured(found: Measurement | None) -> str:
 
 def _trouble(trouble: Sequence[str]) -> list[str]:
     return ["", "## Trouble", "", *(f"- {cell(text)}" for text in trouble)] if trouble else []
+
+
+def _causes(causes: Sequence[Cause]) -> list[str]:
+    """What is behind the findings, where it is behind several."""
+    told = [cause for cause in causes if cause.count > 1]
+    if not told:
+        return []
+    table = _table(
+        ("cause", "where", "baseline", "candidate", "places", "checks", "such as"), map(_cause, told[:_MOST_LINES])
+    )
+    more = [f"… and {len(told) - _MOST_LINES} more in verdict.json"] if len(told) > _MOST_LINES else []
+    return ["", f"## Causes behind several findings ({len(told)})", "", *table, *more]
+
+
+def _cause(cause: Cause) -> Sequence[str]:
+    what = f"{cause.what}: {cause.reason}" if cause.reason else cause.what
+    sides = (cause.baseline, cause.candidate)
+    return what, cause.where, *sides, str(cause.count), str(len(cause.checks)), f"{cause.checks[0]} {cause.examples[0]}"
 
 
 def _broken(verdict: Verdict) -> list[str]:

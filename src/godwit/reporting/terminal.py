@@ -6,7 +6,7 @@ from typing import Any
 from godwit.plan import Plan
 from godwit.reporting.counting import accepted_checks, counted_rows, shown_outcome
 from godwit.reporting.plain import one_line, visible
-from godwit.verdict import CheckRecord, Finding, GateRecord, Outcome, RowRecord, Verdict, Word
+from godwit.verdict import Cause, CheckRecord, Finding, GateRecord, Outcome, RowRecord, Verdict, Word
 
 Line = tuple[str, dict[str, Any]]
 _MOST = 12
@@ -65,6 +65,7 @@ def summary_lines(verdict: Verdict, out: Path) -> list[Line]:
     loose = [check for check in verdict.checks if check.outcome is not Outcome.PASSED]
     accepted = accepted_checks(verdict)
     lines += _some([f"  {shown_outcome(check, accepted):<12} {check.id}: {check.reason}" for check in loose], "checks")
+    lines += _cause_lines(verdict.causes)
     lines += _row_lines(verdict.rows)
     lines += [(f"  trouble      {text}", {"red": True}) for text in verdict.trouble]
     if verdict.not_applicable:
@@ -81,6 +82,17 @@ def _some(lines: list[str], what: str) -> list[Line]:
     return [
         (line, {}) for line in [*lines[:_MOST], *([f"  … and {more} more {what} that do not hold"] if more > 0 else [])]
     ]
+
+
+def _cause_lines(causes: tuple[Cause, ...]) -> list[Line]:
+    """What is behind the findings of several checks."""
+    told = [cause for cause in causes if len(cause.checks) > 1]
+    lines = [
+        f"  one cause    {cause.what} at {cause.where}: {cause.count} places in {len(cause.checks)} checks"
+        f"{f'; {cause.reason}' if cause.reason else ''}; such as {cause.checks[0]}"
+        for cause in told
+    ]
+    return _some(lines, "causes")
 
 
 def _row_lines(rows: tuple[RowRecord, ...]) -> list[Line]:

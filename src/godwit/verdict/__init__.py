@@ -1,5 +1,6 @@
 """What an outcome is, how outcomes fold into a verdict, and the evidence they rest on; pure, does no I/O."""
 
+from godwit.verdict.causes import causes_of, general_step
 from godwit.verdict.decision import complete, decide, not_run
 from godwit.verdict.errors import GodwitError, HarnessError, PlanError, StackError
 from godwit.verdict.evidence import (
@@ -38,6 +39,7 @@ from godwit.verdict.outcome import Outcome, Word, fold, word_for
 from godwit.verdict.patterns import is_meant
 from godwit.verdict.records import (
     Ask,
+    Cause,
     CheckRecord,
     CriterionRecord,
     GateAsk,
@@ -52,6 +54,7 @@ __all__ = [
     "Answer",
     "Ask",
     "CallReply",
+    "Cause",
     "CheckRecord",
     "Claim",
     "CriterionRecord",
@@ -86,10 +89,12 @@ __all__ = [
     "Word",
     "all_of",
     "assert_holds",
+    "causes_of",
     "complete",
     "decide",
     "failed",
     "fold",
+    "general_step",
     "inconclusive",
     "is_meant",
     "judged",

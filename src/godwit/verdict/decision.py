@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from godwit.verdict.causes import causes_of
 from godwit.verdict.evidence import Judgement, inconclusive
 from godwit.verdict.outcome import Outcome, Word, checked, fold, settled, word_for
 from godwit.verdict.patterns import is_meant
@@ -61,8 +62,9 @@ def decide(
     code = EXIT_ROLLBACK if rollback else EXIT_CODES[word]
     reason = _reason(word, parts, len(decided), answered)
     return Verdict(
-        run_id, word, reason, code, decided, tuple(checks), tuple(trouble), tuple(not_applicable), answered, run or {}
-    )
+        run_id, word, reason, code, decided, tuple(checks), tuple(trouble), tuple(not_applicable), answered, run or {},
+        causes_of(checks),
+    )  # fmt: skip
 
 
 _OUTCOME_OF = {Word.GO: Outcome.PASSED, Word.NO_GO: Outcome.FAILED, Word.INCONCLUSIVE: Outcome.INCONCLUSIVE}

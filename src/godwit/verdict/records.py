@@ -116,6 +116,23 @@ class RowRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """What is likely to be behind findings of several checks: the same thing at the same place, indices and ids as `*`.
+
+    `count` is in how many places, `examples` are some of them, `checks` the ids of all checks that noticed.
+    """
+
+    what: str
+    where: str
+    reason: str
+    baseline: str
+    candidate: str
+    count: int
+    examples: tuple[str, ...]
+    checks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The decision of a run and everything it rests on. `run` identifies it: versions, seed, machine, hashes, command."""
 
@@ -129,3 +146,4 @@ class Verdict:
     not_applicable: tuple[str, ...] = ()
     rows: tuple[RowRecord, ...] = ()
     run: Mapping[str, object] = field(default_factory=dict)
+    causes: tuple[Cause, ...] = ()
