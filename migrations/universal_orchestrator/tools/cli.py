@@ -90,10 +90,13 @@ def compare_benchmarks(baseline: Path, candidate: Path, factor: float, floor_ms:
 @tools.command("install")
 @side_option
 @click.option("--site", type=FOLDER, required=True)
-def install(side: str, site: Path) -> None:
+@click.option("--afresh", is_flag=True, help="Throw away a tree that is there already.")
+def install(side: str, site: Path, afresh: bool) -> None:
     """Make a deployed tree."""
     from universal_orchestrator.tools import core_tree
 
+    if afresh:
+        core_tree.remove(site / "app")
     click.echo(f"{core_tree.install(HOME / side, site)} files")
 
 

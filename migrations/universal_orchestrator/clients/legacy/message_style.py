@@ -27,7 +27,7 @@ def main() -> None:
     desk = MessageOrchestrator(slots=1)
     for message in MESSAGES:
         print(json.dumps(desk.handle(message), sort_keys=True))
-    print(json.dumps(MESSAGES[0], sort_keys=True))
+    print(json.dumps(MESSAGES[0], sort_keys=True), desk.agents, desk.tasks)
     try:
         desk.handle("status")
     except TypeError as error:

@@ -16,11 +16,20 @@ class MessageOrchestrator:
                 max_agents=1_000_000, max_concurrent_tasks=1_000_000, max_tasks_per_agent=slots, queue_when_full=False
             )
         )
+        self.agents: dict[str, list[str]] = {}
         self._operations = {
             "register": self._register,
             "delegate": self._delegate,
             "complete": self._complete,
             "status": self._status,
+        }
+
+    @property
+    def tasks(self) -> dict[str, dict[str, Any]]:
+        """Every task with its agent and state (active or done)."""
+        found = self._desk.orchestrator.roster.tasks.values()
+        return {
+            task.id: {"agent": task.agent, "state": "active" if task.state == "active" else "done"} for task in found
         }
 
     def handle(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +52,8 @@ class MessageOrchestrator:
         name = message["agent"]
         if not self._desk.enlist(name, message.get("capabilities", [])):
             return _no("duplicate", f"agent {name!r} is registered")
-        return {"ok": True, "agents": len(self._desk.agents)}
+        self.agents[name] = list(message.get("capabilities", []))
+        return {"ok": True, "agents": len(self.agents)}
 
     def _delegate(self, message: dict[str, Any]) -> dict[str, Any]:
         task = message["task"]
@@ -62,7 +72,7 @@ class MessageOrchestrator:
         return {"ok": True, "agent": agent, "result": message.get("result")}
 
     def _status(self, _: dict[str, Any]) -> dict[str, Any]:
-        return {"ok": True, "agents": sorted(self._desk.agents), "active": len(self._desk.held)}
+        return {"ok": True, "agents": sorted(self.agents), "active": len(self._desk.held)}
 
 
 def _no(code: str, message: str) -> dict[str, Any]:
