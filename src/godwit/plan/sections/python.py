@@ -4,15 +4,22 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from godwit.plan.sections.words import Duration, Id, Section, Text
 
 _PLACE = re.compile(r"\{[a-z0-9][a-z0-9._-]*\}")
 
-ImportPath = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*)?$")
-]
+_IMPORTED = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*)?$"
+
+
+def _import_path(value: Any) -> Any:
+    if isinstance(value, str) and not re.match(_IMPORTED, value):
+        raise ValueError(f"'{value}' is nothing to import; write package.module or package.module:Name")
+    return value
+
+
+ImportPath = Annotated[str, BeforeValidator(_import_path), WithJsonSchema({"type": "string", "pattern": _IMPORTED})]
 """Something to import: `package.module`, or `package.module:Name.attribute`."""
 
 
