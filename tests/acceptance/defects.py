@@ -7,9 +7,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 
 from godwit.checks.json_text import steps_of
@@ -119,7 +121,21 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--limit-s", type=float, default=300.0, help="seconds that one run may take")
     reaches = ("promise", "phase", "all")
     parser.add_argument("--reach", choices=reaches, default="phase", help="how much is run with each defect")
+    parser.add_argument(
+        "--at-once", type=int, default=2, help="how many runs go side by side where answers alone decide"
+    )
     return parser.parse_args(words)
+
+
+def attempts(asked: argparse.Namespace, defects: Sequence[Defect]) -> Iterator[Try]:
+    """Try each defect. Those that have a place, which answers alone decide, go several at once.
+
+    The others come after them, one by one: a budget is never judged beside other work.
+    """
+    one = partial(attempt, asked.migration, limit_s=asked.limit_s, reach=asked.reach)
+    with ThreadPoolExecutor(asked.at_once) as pool:
+        yield from pool.map(one, [defect for defect in defects if defect.place is not None])
+    yield from map(one, [defect for defect in defects if defect.place is None])
 
 
 def main(words: Sequence[str]) -> int:
@@ -131,8 +147,7 @@ def main(words: Sequence[str]) -> int:
         print(f"no defect {', '.join(unknown)}; the plan has: {', '.join(known) or 'none'}", file=sys.stderr)
         return 4
     missed = 0
-    for name in asked.defects or known:  # one after the other: a budget is never judged beside other work
-        result = attempt(asked.migration, known[name], asked.limit_s, asked.reach)
+    for result in attempts(asked, [known[name] for name in asked.defects or known]):
         print(told(result), flush=True)
         if not (result.is_caught and result.is_located):
             missed += 1
