@@ -3,6 +3,7 @@
 from godwit.checks.answers import compare_answers
 from godwit.checks.bucketing import judge_cohort, judge_monotone, judge_nobody_else, judge_share, judge_sticky
 from godwit.checks.budgets import judge_criterion, metric_of, unfit
+from godwit.checks.calibration import Calibration, Repetition, calibrate, is_explained
 from godwit.checks.commands import compare_commands
 from godwit.checks.config_keys import Config, judge_config
 from godwit.checks.contract_changes import Contracts
@@ -33,6 +34,7 @@ from godwit.checks.triggers import Firing, Reading, TriggerReading, fires, judge
 __all__ = [
     "KINDS",
     "METRICS",
+    "Calibration",
     "Change",
     "Config",
     "Contracts",
@@ -47,12 +49,14 @@ __all__ = [
     "Missing",
     "Reading",
     "Refusal",
+    "Repetition",
     "Stimulus",
     "Tried",
     "TriggerReading",
     "Unmapped",
     "User",
     "apply_mapping",
+    "calibrate",
     "cases",
     "causes_of",
     "compare_answers",
@@ -66,6 +70,7 @@ __all__ = [
     "expected_side",
     "fires",
     "holds",
+    "is_explained",
     "joined",
     "judge_api",
     "judge_case",

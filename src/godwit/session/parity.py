@@ -4,7 +4,9 @@ import time
 from typing import Any
 
 from godwit.checks import compare_answers, holds
-from godwit.plan import Feature, Probe
+from godwit.plan import Feature, Probe, Recording
+from godwit.session.calibration import Calibrated
+from godwit.session.replaying import replayed
 from godwit.session.sequences import explored
 from godwit.session.world import World
 from godwit.surfaces import exchange
@@ -20,14 +22,14 @@ class Parity:
         self._world = world
 
     def compare(self, probe: Probe) -> Judgement:
-        """Exchange a probe with both sides, baseline first, and compare answer by answer."""
-        surfaces = self._world.plan.surfaces
+        """Exchange a probe with both sides, baseline first, as often as telling noise from a difference takes; compare."""
         if probe.writes:
             self._world.may_write("baseline", "candidate")
-        baseline = exchange(probe.requests, self._world.stack("baseline").url)
-        candidate = exchange(probe.requests, self._world.stack("candidate").url)
-        allowances = [item for item in surfaces.allowances if item.probe == probe.id]
-        return compare_answers(probe.id, baseline, candidate, surfaces.normalisers, allowances, surfaces.http.headers)
+        return Calibrated(self._world, probe).judgement()
+
+    def replay(self, recording: Recording) -> Judgement:
+        """Replay a recording on both sides, baseline first, and compare answer by answer."""
+        return replayed(self._world, recording)
 
     def sequences(self) -> Judgement:
         """Try generated sequences of the plan's operations on both sides."""
