@@ -51,7 +51,7 @@ class Calibrated:
     def judgement(self) -> Judgement:
         """Ask, repeat and compare."""
         first = self._ask("baseline"), self._ask("candidate")
-        once = compare_answers(self._probe.id, *first, self._rules, self._allowances, self._headers)
+        once = self._exact(*first)
         if self._repeats == 1 or any(answer.status == 0 for side in first for answer in side):
             return once
         if self._probe.writes:
@@ -64,8 +64,8 @@ class Calibrated:
         if self._calibration().noisy:
             self._grow(_LOOKS)
         judgement = self._compared()
-        if judgement.outcome is Outcome.FAILED:
-            self._grow(_SURE[False])
+        if judgement.outcome is Outcome.FAILED and self._was_quiet_by_chance():
+            self._grow(_LOOKS)
             judgement = self._compared()
         judgement = self._settled(judgement)
         self._keep(self._calibration(), len(self._sides["baseline"]))
@@ -96,16 +96,30 @@ class Calibrated:
         self._grow(needed)
         return self._compared()
 
+    def _was_quiet_by_chance(self) -> bool:
+        """Whether the baseline, asked more often, differs from itself at more places than it did."""
+        before = self._calibration().noisy
+        self._grow(_SURE[False], ("baseline",))
+        return set(self._calibration().noisy) > set(before)
+
     def _calibration(self) -> Calibration:
         first, *others = self._sides["baseline"]
         return calibrate(first, [Repetition(answers) for answers in others], self._rules, self._headers)
 
     def _compared(self) -> Judgement:
-        sides = self._sides["baseline"], self._sides["candidate"]
-        return self._noisy(self._probe.id, *sides, self._rules, self._allowances, self._headers)
+        baseline, candidate = self._sides["baseline"], self._sides["candidate"]
+        if self._calibration().noisy or self._probe.writes:
+            return self._noisy(self._probe.id, baseline, candidate, self._rules, self._allowances, self._headers)
+        exact = [self._exact(baseline[0], answers) for answers in candidate]
+        judgement = next((it for it in exact if it.outcome is not Outcome.PASSED), exact[0])
+        return replace(judgement, reason=f"{judgement.reason}; {len(candidate)} repetitions, no noise")
 
-    def _grow(self, times: int) -> None:
-        for role, asked in self._sides.items():
+    def _exact(self, baseline: Sequence[Answer], candidate: Sequence[Answer]) -> Judgement:
+        return compare_answers(self._probe.id, baseline, candidate, self._rules, self._allowances, self._headers)
+
+    def _grow(self, times: int, roles: Sequence[str] = ("baseline", "candidate")) -> None:
+        for role in roles:
+            asked = self._sides[role]
             while len(asked) < times and sum(answer.seconds for answers in asked for answer in answers) < _LONGEST_S:
                 self._ask(role)
 
