@@ -16,6 +16,7 @@ _COMMANDS = {
     "replay": "godwit.cli.replay:replay",
     "record-calls": "godwit.cli.record_calls:record_calls_command",
     "plan": "godwit.cli.plans:plan",
+    "record": "godwit.cli.record:record",
     "verdict": "godwit.cli.runs:verdict",
     "migrations": "godwit.cli.runs:migrations",
     "defects": "godwit.cli.runs:defects",
