@@ -115,3 +115,28 @@ def test_checking_a_plan_counts_what_it_expects():
 def test_help_names_the_exit_codes():
     said = " ".join(godwit("--help").output.split())
     assert "0 GO, 10 NO-GO, 11 INCONCLUSIVE, 12 NO-GO that calls for a rollback" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        pytest.param(["--url", "127.0.0.1:80", "--out", "x.jsonl"], "is no address of a system", id="no-url"),
+        pytest.param(["--url", "http://127.0.0.1/a", "--out", "x.jsonl"], "without a path", id="path"),
+        pytest.param(["--url", "http://127.0.0.1:x", "--out", "x.jsonl"], "Port could not be cast", id="port"),
+        pytest.param(["--url", "http://a.test", "--out", "x.jsonl"], "allow it with --allow a.test", id="elsewhere"),
+        pytest.param(["--url", "http://127.0.0.1", "--out", "x.har"], "a recording ends with .jsonl", id="ending"),
+        pytest.param(["--url", "http://127.0.0.1", "--out", "no/x.jsonl"], "there is no folder no", id="folder"),
+    ],
+)
+def test_a_recording_that_cannot_be_made_is_one_clear_message(tmp_path, monkeypatch, words, says):
+    monkeypatch.chdir(tmp_path)
+    ended = godwit("record", *words)
+    assert ended.exit_code == 4
+    assert says in ended.output
+
+
+def test_a_recording_is_not_written_over(tmp_path):
+    (tmp_path / "it.jsonl").write_text("", encoding="utf-8")
+    ended = godwit("record", "--url", "http://127.0.0.1", "--out", str(tmp_path / "it.jsonl"))
+    assert ended.exit_code == 4
+    assert "is there already" in ended.output
