@@ -102,14 +102,14 @@ def shape_of_path(path: str) -> str:
 def mounts(one: Collection[Key], other: Collection[Key]) -> tuple[str, str]:
     """The prefixes that stand before the paths of one document only: (of the baseline, of the candidate), empty if none.
 
-    A prefix counts when more operations match without it, and at least half of the smaller document does.
+    A prefix counts when at least half of the smaller document matches only without it.
     """
-    best, most = ("", ""), len(set(one) & set(other))
-    floor = max(1, min(len(one), len(other)) // 2)
+    plain = len(set(one) & set(other))
+    best, most = ("", ""), plain
     for side, keys, others in ((0, one, set(other)), (1, other, set(one))):
         for prefix in sorted(set(_prefixes(keys))):
             count = len({unmounted(key, prefix) for key in keys} & others)
-            if count > most and count >= floor:
+            if count > most and 2 * (count - plain) >= min(len(one), len(other)):
                 best, most = (prefix, "") if side == 0 else ("", prefix), count
     return best
 

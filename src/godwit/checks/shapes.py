@@ -112,7 +112,7 @@ def _both(one: Shape, other: Shape) -> Shape:
 
 def _common(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
     common = one & other
-    integers = "integer" in one | other and ("number" in one or "number" in other)
+    integers = ("integer" in one and "number" in other) or ("number" in one and "integer" in other)
     return common | {"integer"} if integers and not {"integer", "number"} & common else common
 
 
@@ -121,7 +121,7 @@ def _any_of(shapes: Sequence[Shape], branches: Iterable[Any]) -> Shape:
     full = [shape for shape in shapes if shape.types != {"null"}] or list(shapes)
     objects = [shape for shape in full if "object" in shape.types]
     joined = full[0] if len(full) == 1 else Shape(items=next((it.items for it in full if it.items is not None), None))
-    named = frozenset(filter(None, map(reference_of, branches))) if len(full) > 1 else frozenset()
+    named = frozenset(filter(None, map(reference_of, branches)))
     return replace(
         joined,
         types=frozenset().union(*(shape.types for shape in shapes)),
