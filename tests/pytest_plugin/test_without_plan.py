@@ -2,8 +2,10 @@
 
 import pytest
 
+import godwit
 from godwit.pytest_plugin import records
 from godwit.session.shipped import SUITES, folder
+from godwit.verdict import assert_holds
 
 OWN = """
 import pytest
@@ -28,6 +30,33 @@ def test_a_run_without_a_plan_is_untouched(pytester):
     result = pytester.runpytest_subprocess("-p", "no:locust")
     result.assert_outcomes(passed=3)
     assert not (pytester.path / "reports").exists()
+
+
+HEAVY = """
+import sys
+
+def test_only_what_pytest_needs_was_imported():
+    heavy = {
+        "aiohttp", "allure_commons", "click", "griffe", "httpx", "hypothesis", "jinja2", "jsonschema", "locust", "numpy",
+        "psutil", "pydantic", "ruamel", "schemathesis", "sqlalchemy", "testcontainers", "uvloop",
+    }
+    rooms = {name for name in sys.modules if name.startswith("godwit.") and not name.startswith("godwit.pytest_plugin")}
+    assert heavy.isdisjoint(sys.modules)
+    assert rooms == set()
+"""
+
+
+def test_a_run_without_a_plan_starts_without_any_library_of_ours(pytester, monkeypatch):
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile(HEAVY)
+    pytester.runpytest_subprocess("-p", "godwit.pytest_plugin").assert_outcomes(passed=1)
+
+
+def test_the_public_names_are_there_when_they_are_asked_for():
+    assert godwit.assert_holds is assert_holds
+    assert set(godwit.__all__) == {"Judgement", "__version__", "assert_holds"}
+    with pytest.raises(AttributeError, match="no attribute 'assert_hold'"):
+        _ = godwit.assert_hold  # type: ignore[attr-defined]
 
 
 def test_a_failure_without_a_plan_keeps_pytests_exit_code(pytester):

@@ -52,7 +52,8 @@ class Conductor:
             check = _check_of(item)
             if check is not None:
                 item.stash[CHECK] = check
-                self._label(item, check)
+                if self._allure:
+                    self._label(item, check)
         items[:] = [item for item in items if CHECK in item.stash or item.path.parent != self._suites]
         if self._asked:
             self._leave_only_asked(config, items)
@@ -78,8 +79,10 @@ class Conductor:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Put the check's record on the report, with which it travels to the controller, and have the report say the same."""
         report = yield
+        if call.when != "call" and not (call.excinfo or report.skipped):
+            return report
         check = item.stash.get(CHECK, None)
-        if check is None or (call.when != "call" and not (call.excinfo or report.skipped)):
+        if check is None:
             return report
         heard = item.stash.get(_HEARD, [])
         record = record_of(check, self._setting, report, call.excinfo, heard)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import difflib
+import gc
 import os
 import secrets
 from collections.abc import Sequence
@@ -54,6 +55,7 @@ def conduct(config: pytest.Config) -> None:
     config.pluginmanager.register(
         Conductor(run.expansion, run.setting, run.asked, _allure(config, run.setting.secrets)), "godwit-conductor"
     )
+    gc.freeze()  # plan and libraries stay: looking through them for garbage again and again costs more than the hooks
     if hasattr(config, "workerinput"):
         return
     _expect_workers(config)

@@ -14,6 +14,8 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;"})
 
 def visible(text: str) -> str:
     """The text with every control sign and every sign that reorders text written out, as Python would."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(_written(sign) if sign in _BIDI or unicodedata.category(sign) in _TURNING else sign for sign in text)
 
 

@@ -41,10 +41,19 @@ def _ask(plan: Plan, phase: Phase, criterion: Criterion, attestations: Path, tod
 
 def asked_of(plan: Plan, phase_id: str, check_id: str) -> tuple[Criterion, ...]:
     """The criteria of a phase's gate that a check of it answers, in the gate's order."""
-    phase = next(phase for phase in plan.phases if phase.id == phase_id)
-    gate = next(gate for gate in plan.gates if gate.id == phase.exit)
-    asked = [criterion for name in gate.criteria for criterion in plan.criteria if criterion.id == name]
-    return tuple(criterion for criterion in asked if is_meant(check_id, _patterns(phase, criterion)))
+    # Plans are compared by value, which takes longer than the whole answer: they are told apart by where they lie.
+    known = _ASKED.get(phase_id)
+    if known is None or known[0] is not plan:
+        phase = next(phase for phase in plan.phases if phase.id == phase_id)
+        gate = next(gate for gate in plan.gates if gate.id == phase.exit)
+        asked = [criterion for name in gate.criteria for criterion in plan.criteria if criterion.id == name]
+        known = plan, [(criterion, _patterns(phase, criterion)) for criterion in asked]
+        _ASKED[phase_id] = known
+    return tuple(criterion for criterion, patterns in known[1] if is_meant(check_id, patterns))
+
+
+_ASKED: dict[str, tuple[Plan, list[tuple[Criterion, tuple[str, ...]]]]] = {}
+"""What the gate of a phase asks, of the plan that was asked about last."""
 
 
 def _patterns(phase: Phase, criterion: Criterion) -> tuple[str, ...]:

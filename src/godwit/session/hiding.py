@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from godwit.plan import masked
 
 Value = TypeVar("Value")
@@ -16,6 +18,7 @@ SHORTEST = 4
 """Shorter values are left alone: they hide nothing, and their signs stand in every other text."""
 _NAMES = frozenset({"id", "run_id", "phase", "suite", "covers", "checks"})
 _NOT_OURS = "work"
+_PLAIN = (type(None), bool, int, float)
 
 
 def spellings(secrets: Iterable[str]) -> tuple[str, ...]:
@@ -34,6 +37,8 @@ def storable(value: Value, secrets: Sequence[str], name: str = "") -> Value:
 
     Goes through dataclasses, mappings and sequences; `name` is the field that holds the value.
     """
+    if not secrets and _is_writable(value):
+        return value
     return _stored(value, secrets, name)  # type: ignore[no-any-return]
 
 
@@ -63,15 +68,28 @@ def hide_in_log_records(secrets: Sequence[str]) -> Callable[[], None]:
     return lambda: logging.setLogRecordFactory(make)
 
 
+def _is_writable(value: Any) -> bool:
+    """Whether every sign in a value can be written as it is; quicker to ask than to look at each text."""
+    try:
+        to_json(value, inf_nan_mode="constants")
+    except PydanticSerializationError:
+        return False
+    return True
+
+
 def _stored(value: Any, secrets: Sequence[str], name: str) -> Any:
     if isinstance(value, Enum):
         return value
     if isinstance(value, str):
-        text = value.encode(errors="backslashreplace").decode()
-        return text if name in _NAMES else masked(text, secrets)
+        text = value if value.isascii() else value.encode(errors="backslashreplace").decode()
+        return text if not secrets or name in _NAMES else masked(text, secrets)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        parts = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-        return dataclasses.replace(value, **{name: _stored(part, secrets, name) for name, part in parts.items()})
+        parts = {name: getattr(value, name) for name in value.__dataclass_fields__}
+        stored = {name: _stored(part, secrets, name) for name, part in parts.items() if not isinstance(part, _PLAIN)}
+        changed = {name: part for name, part in stored.items() if part is not parts[name]}
+        return dataclasses.replace(value, **changed) if changed else value
+    if value == ():
+        return value
     if isinstance(value, tuple | list):
         return type(value)(_stored(item, secrets, name) for item in value)
     if isinstance(value, Mapping):

@@ -100,6 +100,8 @@ def judged(findings: Sequence[Finding], n: int, of_what: str) -> Judgement:
 def all_of(judgements: Iterable[Judgement]) -> Judgement:
     """Join judgements of one promise into one: outcomes fold, reasons of the worst are kept, findings add up."""
     parts = list(judgements)
+    if len(parts) == 1:
+        return parts[0]
     outcome = fold(part.outcome for part in parts)
     worst = [part for part in parts if part.outcome == outcome] or parts
     reason = "; ".join(dict.fromkeys(part.reason for part in worst)) or "nothing was judged"
