@@ -18,14 +18,21 @@ class Event:
     text: str = ""
 
 
+_OFTEN_S = 0.2
+
+
 class EventLog:
-    """Appends events as JSON Lines, each flushed at once so that a reader in another process sees it; texts pass `mask`."""
+    """Appends events as JSON Lines; texts pass `mask`.
+
+    Each is flushed at once, so that a reader in another process sees it; of checks that end in quick succession, some.
+    """
 
     def __init__(self, path: Path, clock: Callable[[], float], mask: Callable[[str], str] = str) -> None:
         self._file = path.open("a", encoding="utf-8")
         self._clock = clock
         self._mask = mask
         self._phase = ""
+        self._flushed_s = 0.0
 
     def emit(self, kind: str, subject: str = "", text: str = "") -> None:
         """Record an event; `subject` names what it is about."""
@@ -34,7 +41,9 @@ class EventLog:
         event = Event(kind, self._clock(), self._phase, subject, self._mask(text))
         record = {name: getattr(event, name) for name in event.__slots__}  # asdict copies, and a run has many checks
         self._file.write(json.dumps(record) + "\n")
-        self._file.flush()
+        if kind != "check" or event.at_s - self._flushed_s >= _OFTEN_S:
+            self._file.flush()
+            self._flushed_s = event.at_s
 
     def close(self) -> None:
         """Close the file; what was written stays."""
