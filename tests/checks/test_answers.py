@@ -335,3 +335,28 @@ def test_a_shuffled_list_without_order_equals_itself(items: list[Any], chance: A
     shuffled = items.copy()
     chance.shuffle(shuffled)
     assert compare({"a": items}, {"a": shuffled}, rule("order", "/a")).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "rules", "fired"),
+    [
+        pytest.param({"id": "t-1"}, {"id": "t-2"}, [rule("id", "/id")], {"id /id": 1}, id="id"),
+        pytest.param({"id": "t-1"}, {"id": "t-1"}, [rule("id", "/id")], {}, id="equal-ids"),
+        pytest.param({"id": "t-1"}, {"id": None}, [rule("id", "/id")], {}, id="difference"),
+        pytest.param([1.0, 1.0], [1.1, 1.0], [rule("number", "/*", 0.5)], {"number /*": 1}, id="number"),
+        pytest.param([1, 2], [2, 1], [rule("order", "")], {"order (whole body)": 1}, id="order"),
+        pytest.param([1, 2], [1, 2], [rule("order", "")], {}, id="same-order"),
+        pytest.param(
+            [{"at": "2025-01-01"}] * 2, [{"at": "2025-01-02"}] * 2, [rule("timestamp", "/*/at")],
+            {"timestamp /*/at": 2}, id="timestamps",
+        ),
+    ],
+)  # fmt: skip
+def test_each_rule_tells_how_many_differences_it_let_through(
+    one: Any, other: Any, rules: list[Normaliser], fired: dict[str, int]
+) -> None:
+    assert dict(compare(one, other, *rules).rules or {}) == fired
+
+
+def test_without_rules_nothing_is_told_of_them() -> None:
+    assert compare({}, {}).rules is None

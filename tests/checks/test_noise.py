@@ -227,3 +227,9 @@ def test_rules_of_the_plan_hold_before_noise_is_looked_for() -> None:
 
 def test_noisy_places_are_named() -> None:
     assert "1 noisy place(s): /mode" in compare(alternating, alternating).reason
+
+
+def test_rules_tell_what_they_let_through_between_the_sides() -> None:
+    ones, others = ([[answer({"id": f"t-{start}"})]] for start in (1, 50))
+    judgement = compare_noisy("probe", ones, others, (Normaliser(kind="id", at="/id"),), (), ())
+    assert dict(judgement.rules or {}) == {"id /id": 1}

@@ -52,7 +52,7 @@ def check(name: str, judgement: Judgement, seconds: float = 0.25) -> CheckRecord
     return CheckRecord(
         f"tiny/{name}", "backward-compatibility", "The candidate answers each probe as the baseline does", phase,
         judgement.outcome, judgement.reason, seconds, judgement.findings, judgement.actual, judgement.baseline,
-        judgement.limit, judgement.n_needed, again,
+        judgement.limit, judgement.n_needed, again, judgement.rules,
     )  # fmt: skip
 
 
@@ -70,13 +70,14 @@ def verdict(
     rolls_back: bool = False,
 ) -> Verdict:
     gate = GateAsk("side-by-side", title, "parity", tuple(asks), rolls_back)
-    return decide("tiny-1", [gate], checks, rows=rows, trouble=trouble, run=RUN)
+    return decide("tiny-1", [gate], checks, rows=rows, trouble=trouble, run=RUN, rules=("id /id", "timestamp /**/at"))
 
 
 SAME = Ask("same-answers", "Every probe is answered alike", "critical", checks=("parity/answers",))
 FAST = Ask("fast", "Answers come fast", "critical", checks=("parity/the-budget-holds/fast",))
 ROW = RowAsk("T-1", "Nothing changes for readers", "check:parity/answers", checks=("parity/answers",))
 GOOD = check("parity/answers/first-note", passed("1 answer(s) compared, no difference"))
+RULED = check("parity/answers/any-note", passed("1 answer(s) compared, no difference", rules={"id /id": 3}))
 QUICK = check(
     "parity/the-budget-holds/fast",
     passed("p95 42 ms", actual=measured(42, 40, 44), baseline=measured(41, 39, 43), limit="< 200 ms"),
@@ -135,7 +136,7 @@ VERDICTS: dict[str, Verdict] = {
     "trouble": verdict(
         [GOOD], [SAME], trouble=["worker gw1 died: EOFError", "could not collect test_x.py: SyntaxError"]
     ),
-    "causes": verdict([GOOD, BROKEN, *TYPED], [SAME]),
+    "causes": verdict([GOOD, RULED, BROKEN, *TYPED], [SAME]),
     "empty": decide("tiny-1", [], [], run={}),
     **{f"hostile-{name}": hostile(text) for name, text in HOSTILE.items()},
 }

@@ -256,3 +256,22 @@ def test_a_load_that_was_not_what_was_asked_for_is_no_go_ever(changed, said) -> 
     verdict = decide("run", [gate(ask("budget"))], [check])
     assert verdict.word is Word.INCONCLUSIVE
     assert said in verdict.reason
+
+
+def fired(case: str, rules: dict[str, int] | None) -> CheckRecord:
+    return CheckRecord(f"m/p/alike/{case}", "s", "It is alike", "p", Outcome.PASSED, "alike", rules=rules)
+
+
+def test_rules_are_summed_over_a_run_and_one_that_never_fired_is_told() -> None:
+    checks = [fired("a", {"id /id": 2}), fired("b", {"id /id": 1}), fired("c", None)]
+    verdict = decide("r", [], checks, rules=["id /id", "order /a"])
+    assert [(it.rule, it.fired) for it in verdict.rules] == [("id /id", 3), ("order /a", 0)]
+
+
+def test_rules_that_nothing_was_compared_under_are_not_blamed() -> None:
+    assert decide("r", [], [fired("a", None)], rules=["id /id"]).rules == ()
+
+
+def test_rules_decide_nothing() -> None:
+    words = [decide("r", [], [fired("a", {})], rules=rules).word for rules in ([], ["id /id"])]
+    assert words[0] == words[1]

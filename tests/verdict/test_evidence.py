@@ -80,3 +80,9 @@ def test_only_a_broken_promise_is_an_assertion() -> None:
 def test_evidence_cannot_be_changed_afterwards() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         passed("fine").reason = "better"  # type: ignore[misc]
+
+
+def test_joined_judgements_add_up_what_rules_let_through() -> None:
+    parts = [passed("a", rules={"id /a": 1}), passed("b", rules={"id /a": 2, "order /b": 1}), passed("c")]
+    assert dict(all_of(parts).rules or {}) == {"id /a": 3, "order /b": 1}
+    assert all_of([passed("c")]).rules is None

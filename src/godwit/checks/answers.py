@@ -1,6 +1,8 @@
 """Compares both sides' answers to one probe, typed, place by place; does not judge what the baseline did not answer."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from godwit.checks.bodies import BodyComparison, Difference
 from godwit.checks.differences import cut, grouped, verdict_on
@@ -33,11 +35,13 @@ def compare_answers(
     upto = len(baseline) if silent is None else silent
     several = len(baseline) > 1
     rules = compiled(normalisers)
-    differences = differences_between(baseline[:upto], candidate[:upto], rules, headers, several, whole_order=True)
+    fired: Counter[str] = Counter()
+    differences = differences_between(
+        baseline[:upto], candidate[:upto], rules, headers, several, whole_order=True, fired=fired
+    )
     findings, note = findings_of(probe, differences, allowances, several)
-    if findings:
-        return verdict_on(findings, upto, "answer(s)", note=note)
-    return unsettled(baseline) or verdict_on((), upto, "answer(s)", note=note)
+    told = None if findings else unsettled(baseline)
+    return replace(told or verdict_on(findings, upto, "answer(s)", note=note), rules=fired if normalisers else None)
 
 
 def differences_between(
@@ -48,14 +52,18 @@ def differences_between(
     several: bool,
     *,
     whole_order: bool = False,
+    fired: Counter[str] | None = None,
 ) -> list[Difference]:
     """Every difference that no rule explains; places begin with the request's index where there are `several`.
 
     With `whole_order` a list of the same items in another order is one difference, else one for each item that moved.
+    `fired` is given what each rule let through.
     """
     body = BodyComparison(rules, whole_order=whole_order)
     for index, (one, other) in enumerate(zip(baseline, candidate, strict=True)):
         _exchange(body, one, other, (str(index),) if several else (), headers)
+    if fired is not None:
+        fired.update(body.fired)
     return body.differences()
 
 

@@ -12,6 +12,7 @@ from godwit.checks.json_text import Number, doubled_keys, kind_of, parse_json, s
 from godwit.checks.normalising import Rules, id_shape, timestamp_format
 from godwit.checks.pairing import Pair, paired_in_any_order, paired_in_order
 from godwit.checks.quick import MISSING, parts_apart
+from godwit.plan import Normaliser
 from godwit.verdict import Answer
 
 _ABSENT = "(absent)"
@@ -61,12 +62,14 @@ class Ids:
 class BodyComparison:
     """The comparison of a whole sequence: feed it pair by pair, then ask for the differences.
 
-    Strings that differ are settled at the end, because the id that explains them may only be met later.
+    Strings that differ are settled at the end, because the id that explains them may only be met later. `fired` counts
+    the differences that each rule let through.
     """
 
     def __init__(self, rules: Rules, *, whole_order: bool = True) -> None:
         self._rules = rules
         self._whole_order = whole_order
+        self.fired: Counter[str] = Counter()
         self._ids = Ids()
         self._noted: list[Difference] = []
         self._unsettled: list[tuple[Difference, str, str]] = []
@@ -146,24 +149,30 @@ class BodyComparison:
         self._noted.append(Difference(what, self._prefix + steps, one, other, reason))
 
     def _value(self, steps: tuple[str, ...], one: Any, other: Any) -> None:
-        rules = self._rules.at(steps)
+        rules, noted = self._rules.at(steps), len(self._noted)
+        kind = ""
         if not rules:
-            self._unruled(steps, one, other, any_order=False)
+            self._unruled(steps, one, other, None)
         elif "id" in rules and isinstance(one, str | Number) and isinstance(other, str | Number):
+            kind = "id"
             self._id(steps, one, other)
         elif "timestamp" in rules and one is not None and other is not None:
+            kind = "timestamp"
             self._timestamp(steps, one, other)
         elif "number" in rules and isinstance(one, Number) and isinstance(other, Number):
+            kind = "number"
             self._number(steps, one, other, rules["number"].tolerance or 0.0)
         else:
-            self._unruled(steps, one, other, any_order="order" in rules)
+            self._unruled(steps, one, other, rules.get("order"))
+        if kind and one != other and len(self._noted) == noted:
+            self.fired[rules[kind].name] += 1
 
-    def _unruled(self, steps: tuple[str, ...], one: Any, other: Any, *, any_order: bool) -> None:
+    def _unruled(self, steps: tuple[str, ...], one: Any, other: Any, order: Normaliser | None) -> None:
         kinds = kind_of(one), kind_of(other)
         if kinds[0] != kinds[1]:
             self._differ("type", steps, shown(one), shown(other), f"{kinds[0]} became {kinds[1]}")
         elif isinstance(one, list):
-            self._list(steps, one, other, any_order)
+            self._list(steps, one, other, order)
         elif isinstance(one, dict):
             self._object(steps, one, other)
         elif one != other:
@@ -221,7 +230,8 @@ class BodyComparison:
             if values[0] != values[1]:
                 self._differ("key that comes twice", (*steps, key), shown(values[0]), shown(values[1]))
 
-    def _list(self, steps: tuple[str, ...], one: Sequence[Any], other: Sequence[Any], any_order: bool) -> None:
+    def _list(self, steps: tuple[str, ...], one: Sequence[Any], other: Sequence[Any], order: Normaliser | None) -> None:
+        any_order = order is not None
         if not any_order and (moved := self._moved(steps, one, other)):
             first = f"the same items in another order, from item {moved[0]}"
             self._differ("order", steps, shown(one[moved[0]]), shown(other[moved[0]]), first)
@@ -230,6 +240,8 @@ class BodyComparison:
             pairs: list[Pair] = [(index, index) for index in range(len(one))]
         else:
             pairs = self._paired(steps, one, other, any_order)
+        if order and any(left != right and None not in (left, right) for left, right in pairs):
+            self.fired[order.name] += 1
         for left, right in pairs:
             if right is None and left is not None:
                 self._differ("missing", (*steps, str(left)), shown(one[left]), _ABSENT)

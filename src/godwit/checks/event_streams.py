@@ -1,6 +1,7 @@
 """Compares what was heard of one stream on both sides: types, payloads, order for each key; nothing lost or doubled."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from godwit.checks.answers import compare_answers
@@ -40,8 +41,12 @@ def compare_streams(
         keyed += lost
     pairs.sort(key=lambda pair: pair[0][0])
     keyed += [_other_id(one, other) for one, other in pairs if bool(one[1].id) != bool(other[1].id)]
-    keyed += _payloads(pairs, normalisers)
-    return verdict_on(grouped(keyed), len(baseline.events), "event(s)")
+    compared = _payloads(pairs, normalisers)
+    keyed += [
+        (("payload", index), _placed(it, pairs)) for index, it in enumerate(compared.findings if compared else ())
+    ]
+    judgement = verdict_on(grouped(keyed), len(baseline.events), "event(s)")
+    return replace(judgement, rules=compared.rules) if compared else judgement
 
 
 def _by_key(
@@ -117,14 +122,11 @@ def _other_id(one: Placed, other: Placed) -> tuple[object, Finding]:
     return ("id", not one[1].id), Finding(what, f"event {one[0]}", baseline, candidate)
 
 
-def _payloads(
-    pairs: Sequence[tuple[Placed, Placed]], normalisers: Sequence[Normaliser]
-) -> list[tuple[object, Finding]]:
+def _payloads(pairs: Sequence[tuple[Placed, Placed]], normalisers: Sequence[Normaliser]) -> Judgement | None:
     if not pairs:
-        return []
+        return None
     sides = [[_answer(pair[side][1]) for pair in pairs] for side in (0, 1)]
-    judgement = compare_answers("", sides[0], sides[1], normalisers, (), ())
-    return [(("payload", index), _placed(it, pairs)) for index, it in enumerate(judgement.findings)]
+    return compare_answers("", sides[0], sides[1], normalisers, (), ())
 
 
 def _answer(event: StreamEvent) -> Answer:

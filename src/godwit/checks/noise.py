@@ -1,7 +1,8 @@
 """Compares repeated answers: what is quiet within the baseline exactly, what is noisy by what its noise is made of."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from godwit.checks.answers import compare_answers, differences_between, findings_of, unsettled
@@ -42,8 +43,11 @@ class _Repeated:
     def several(self) -> bool:
         return len(self.baseline[0]) > 1
 
-    def differences(self, one: Sequence[Answer], other: Sequence[Answer]) -> list[Difference]:
-        return differences_between(one, other, compiled(self.rules), self.headers, self.several)
+    def differences(
+        self, one: Sequence[Answer], other: Sequence[Answer], fired: Counter[str] | None = None
+    ) -> list[Difference]:
+        rules = compiled(self.rules)
+        return differences_between(one, other, rules, self.headers, self.several, fired=fired)
 
     def general(self, difference: Difference) -> Steps:
         return general(difference.steps, self.several)
@@ -81,14 +85,15 @@ def compare_noisy(
 def _compared(probe: str, sides: _Repeated, allowances: Sequence[Allowance], chance: float, seed: int) -> Judgement:
     noisy = noisy_places(sides)
     behind, suspicions, needed = _behind(sides, noisy, chance / max(1, len(noisy)), seed)
-    findings, note = findings_of(probe, [*_quiet(sides, noisy), *behind], allowances, sides.several)
+    fired: Counter[str] = Counter()
+    findings, note = findings_of(probe, [*_quiet(sides, noisy, fired), *behind], allowances, sides.several)
     shown = ", ".join(pointer(place) or "(whole body)" for place in list(noisy)[:5]) + (", …" if len(noisy) > 5 else "")
     repeated = f"{len(sides.baseline)} repetitions of the baseline, {len(sides.candidate)} of the candidate"
     told = f"{repeated}; {len(noisy)} noisy place(s): {shown}" if noisy else f"{repeated}; no noise"
     note = f"{told}; {note}" if note else told
     n = len(sides.candidate) * len(sides.candidate[0])
     if findings:
-        return verdict_on(findings, n, "answer(s)", note=note)
+        return replace(verdict_on(findings, n, "answer(s)", note=note), rules=fired if sides.rules else None)
     unproved = next((found for answers in sides.baseline if (found := unsettled(answers))), None)
     if unproved:
         return unproved
@@ -96,8 +101,8 @@ def _compared(probe: str, sides: _Repeated, allowances: Sequence[Allowance], cha
     if doubtful:
         first = doubtful[0]
         why = f"{first.where} says {first.candidate}, the baseline {first.baseline}; {first.reason}; {note}"
-        return inconclusive(why, findings=tuple(doubtful), n_needed=needed)
-    return verdict_on((), n, "answer(s)", note=note)
+        return inconclusive(why, findings=tuple(doubtful), n_needed=needed, rules=fired if sides.rules else None)
+    return replace(verdict_on((), n, "answer(s)", note=note), rules=fired if sides.rules else None)
 
 
 def noisy_places(sides: _Repeated) -> dict[Steps, None]:
@@ -109,12 +114,12 @@ def noisy_places(sides: _Repeated) -> dict[Steps, None]:
     return noisy
 
 
-def _quiet(sides: _Repeated, noisy: dict[Steps, None]) -> list[Difference]:
+def _quiet(sides: _Repeated, noisy: dict[Steps, None], fired: Counter[str]) -> list[Difference]:
     """Differences at places that are quiet within the baseline, each once."""
     found: dict[tuple[str, Steps], Difference] = {}
     for other in sides.candidate:
         for one in sides.baseline:
-            for it in sides.differences(one, other):
+            for it in sides.differences(one, other, fired):
                 if it.what == "no answer" or sides.general(it) not in noisy:
                     found.setdefault((it.what, it.steps), it)
     return list(found.values())

@@ -115,5 +115,6 @@ class Controller:
             rows=row_asks(run.setting, run.rows, run.only, run.expansion.not_applicable, run.attestations, today),
             trouble=self._trouble,
             not_applicable=run.expansion.not_applicable,
+            rules=[rule.name for rule in run.plan.surfaces.normalisers],
             run=identity(run.setting, run.only, self._started, dt.datetime.now(dt.UTC)),
         )

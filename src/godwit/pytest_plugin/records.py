@@ -37,7 +37,7 @@ def record_of(
     record = CheckRecord(
         check.id, check.promise.suite, check.promise.sentence, check.phase, judgement.outcome, judgement.reason,
         report.duration, judgement.findings, judgement.actual, judgement.baseline, judgement.limit,
-        judgement.n_needed, repeat_command(check, setting),
+        judgement.n_needed, repeat_command(check, setting), judgement.rules,
     )  # fmt: skip
     return storable(record, setting.secrets)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from godwit.reporting.counting import HOLDS, accepted_checks, counted_rows, shown_outcome
 from godwit.reporting.plain import cell, code
-from godwit.verdict import Cause, CheckRecord, CriterionRecord, GateRecord, Measurement, RowRecord, Verdict
+from godwit.verdict import Cause, CheckRecord, CriterionRecord, GateRecord, Measurement, RowRecord, RuleRecord, Verdict
 
 _MOST_LINES = 100
 _MOST_ROWS = 500
@@ -23,7 +23,7 @@ def markdown(verdict: Verdict) -> str:
             ("criterion", "outcome", "limit", "actual", "baseline", "n", "why"), map(_criterion, gate.criteria)
         )
     lines += [*_trouble(verdict.trouble), *_causes(verdict.causes), *_broken(verdict), *_rows(verdict.rows)]
-    lines += [*_not_applicable(verdict.not_applicable), *_run(verdict.run)]
+    lines += [*_rules(verdict.rules), *_not_applicable(verdict.not_applicable), *_run(verdict.run)]
     return "\n".join(lines) + "\n"
 
 
@@ -101,6 +101,15 @@ def _rows(rows: Sequence[RowRecord]) -> list[str]:
     )
     more = [f"… and {len(rows) - _MOST_ROWS} more in verdict.json"] if len(rows) > _MOST_ROWS else []
     return ["", f"## Rows of the criteria file ({len(rows)}): {counted_rows(rows)}", "", *table, *more]
+
+
+def _rules(rules: Sequence[RuleRecord]) -> list[str]:
+    """How many differences each rule for noise let through; one that never had to is worth a look."""
+    if not rules:
+        return []
+    told = [f"- {code(it.rule)}: {it.fired or 'never fired in this run'}" for it in rules[:_MOST_LINES]]
+    more = [f"- … and {len(rules) - _MOST_LINES} more in verdict.json"] if len(rules) > _MOST_LINES else []
+    return ["", "## Differences that rules let through", "", *told, *more]
 
 
 def _not_applicable(lines: Sequence[str]) -> list[str]:

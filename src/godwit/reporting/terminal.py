@@ -68,6 +68,8 @@ def summary_lines(verdict: Verdict, out: Path) -> list[Line]:
     lines += _cause_lines(verdict.causes)
     lines += _row_lines(verdict.rows)
     lines += [(f"  trouble      {text}", {"red": True}) for text in verdict.trouble]
+    if idle := [it.rule for it in verdict.rules if not it.fired]:
+        lines.append((f"  rules that never fired: {', '.join(idle)}", {}))
     if verdict.not_applicable:
         lines.append((f"  does not apply: {len(verdict.not_applicable)} case(s), listed in verdict.json", {}))
     lines = [(one_line(text, _WIDE), markup) for text, markup in lines]

@@ -46,6 +46,7 @@ from godwit.verdict.records import (
     GateRecord,
     RowAsk,
     RowRecord,
+    RuleRecord,
     Verdict,
 )
 
@@ -81,6 +82,7 @@ __all__ = [
     "PromiseBroken",
     "RowAsk",
     "RowRecord",
+    "RuleRecord",
     "Sample",
     "Series",
     "StackError",

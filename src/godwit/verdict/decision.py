@@ -6,7 +6,17 @@ from godwit.verdict.causes import causes_of
 from godwit.verdict.evidence import Judgement, inconclusive
 from godwit.verdict.outcome import Outcome, Word, checked, fold, settled, word_for
 from godwit.verdict.patterns import is_meant
-from godwit.verdict.records import Ask, CheckRecord, CriterionRecord, GateAsk, GateRecord, RowAsk, RowRecord, Verdict
+from godwit.verdict.records import (
+    Ask,
+    CheckRecord,
+    CriterionRecord,
+    GateAsk,
+    GateRecord,
+    RowAsk,
+    RowRecord,
+    RuleRecord,
+    Verdict,
+)
 from godwit.verdict.rows import answer_rows
 
 EXIT_CODES = {Word.GO: 0, Word.NO_GO: 10, Word.INCONCLUSIVE: 11}
@@ -44,11 +54,13 @@ def decide(
     trouble: Sequence[str] = (),
     not_applicable: Sequence[str] = (),
     run: Mapping[str, object] | None = None,
+    rules: Sequence[str] = (),
 ) -> Verdict:
     """Decide every gate, every row and the run.
 
     `checks` are complete (see `complete`); `trouble` are sentences about what went wrong outside any check (a worker
     died, a module could not be collected): with trouble there is no GO, and neither with a row that nothing answers.
+    `rules` are the plan's rules for noise: how often each fired is told and decides nothing.
     """
     decided = tuple(_gate(gate, [check for check in checks if check.phase == gate.phase]) for gate in gates)
     orphans = [check for check in checks if check.phase not in {gate.phase for gate in gates}]
@@ -63,7 +75,7 @@ def decide(
     reason = _reason(word, parts, len(decided), answered)
     return Verdict(
         run_id, word, reason, code, decided, tuple(checks), tuple(trouble), tuple(not_applicable), answered, run or {},
-        causes_of(checks),
+        causes_of(checks), _fired(rules, checks),
     )  # fmt: skip
 
 
@@ -78,6 +90,14 @@ def _reason(word: Word, parts: Sequence[tuple[Outcome, str]], gates: int, rows: 
         return f"{gates} gate(s) hold" + (f", {answered} row(s) answered" if rows else "")
     weighed = [(outcome, text) for outcome, text in parts if outcome not in _NEUTRAL]
     return next((text for outcome, text in weighed if word_for(outcome) is word), "no gate was decided")
+
+
+def _fired(rules: Sequence[str], checks: Sequence[CheckRecord]) -> tuple[RuleRecord, ...]:
+    """How often each rule of the plan fired; nothing where no check compared anything under rules."""
+    counts = [check.rules for check in checks if check.rules is not None]
+    if not counts:
+        return ()
+    return tuple(RuleRecord(rule, sum(count.get(rule, 0) for count in counts)) for rule in dict.fromkeys(rules))
 
 
 def _gate(gate: GateAsk, checks: Sequence[CheckRecord]) -> GateRecord:

@@ -1,6 +1,7 @@
 """What was measured, noticed and concluded: the values that travel from a check to the verdict; no I/O."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -58,7 +59,8 @@ class Judgement:
     """What a check concluded: an outcome, why, and what it rests on.
 
     `limit` is the limit as it was applied (after resolving anything relative), `n_needed` the number of samples that
-    would settle an inconclusive judgement where that can be told.
+    would settle an inconclusive judgement where that can be told. `rules` is how many differences each rule let through,
+    None where nothing was compared under rules.
     """
 
     outcome: Outcome
@@ -68,6 +70,7 @@ class Judgement:
     baseline: Measurement | None = None
     limit: str = ""
     n_needed: int | None = None
+    rules: Mapping[str, int] | None = None
 
 
 def passed(reason: str, **evidence: object) -> Judgement:
@@ -107,7 +110,9 @@ def all_of(judgements: Iterable[Judgement]) -> Judgement:
     reason = "; ".join(dict.fromkeys(part.reason for part in worst)) or "nothing was judged"
     findings = tuple(finding for part in parts for finding in part.findings)
     best = worst[0] if worst else Judgement(outcome, reason)
-    return Judgement(outcome, reason, findings, best.actual, best.baseline, best.limit, best.n_needed)
+    counts = [part.rules for part in parts if part.rules is not None]
+    rules = sum(map(Counter, counts), Counter[str]()) if counts else None
+    return Judgement(outcome, reason, findings, best.actual, best.baseline, best.limit, best.n_needed, rules)
 
 
 class PromiseBroken(AssertionError):

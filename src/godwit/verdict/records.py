@@ -24,6 +24,7 @@ class CheckRecord:
     limit: str = ""
     n_needed: int | None = None
     repeat: str = ""
+    rules: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,14 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleRecord:
+    """A rule of the plan for noise, and how many differences it let through in the whole run."""
+
+    rule: str
+    fired: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The decision of a run and everything it rests on. `run` identifies it: versions, seed, machine, hashes, command."""
 
@@ -147,3 +156,4 @@ class Verdict:
     rows: tuple[RowRecord, ...] = ()
     run: Mapping[str, object] = field(default_factory=dict)
     causes: tuple[Cause, ...] = ()
+    rules: tuple[RuleRecord, ...] = ()

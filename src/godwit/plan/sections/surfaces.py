@@ -22,6 +22,11 @@ class Normaliser(Section):
     at: Pointer
     tolerance: float | None = None
 
+    @property
+    def name(self) -> str:
+        """How the rule is told of: its kind and its place."""
+        return f"{self.kind} {self.at or '(whole body)'}"
+
     @model_validator(mode="after")
     def _number_has_tolerance(self) -> "Normaliser":
         if (self.kind == "number") != (self.tolerance is not None):
