@@ -37,6 +37,12 @@ def imported(version: str = "1", *requirements: str) -> dict[str, object]:
     return {"version": version, "drivers": {"library": {"requirements": list(requirements or ["./."])}}}
 
 
+def installed(version: str = "1") -> dict[str, object]:
+    """A stack that is a file tree with a command, which says its version."""
+    driver = {"tree": "tree", "command": ["{python}", "tool.py"], "env": {"HOME": "{tree}", "VERSION": version}}
+    return {"version": version, "drivers": {"installation": driver}}
+
+
 def contained(version: str = "1", timeout: str = "20s", **changes: object) -> dict[str, object]:
     """The same service in a container of the local base image; `changes` replace words of the driver's section."""
     spec = process(version, timeout)

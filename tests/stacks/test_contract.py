@@ -8,13 +8,13 @@ import pytest
 
 from godwit.stacks import OpenStacks, Site, Stack, drivers, open_stacks
 from godwit.verdict import StackError
-from tests.stacks.conftest import contained, imported, pair, process
+from tests.stacks.conftest import contained, imported, installed, pair, process
 
 RUNNING = [
     pytest.param("process", id="process"),
     pytest.param("container", id="container", marks=pytest.mark.containers),
 ]
-OWN = [*RUNNING, pytest.param("library", id="library")]
+OWN = [*RUNNING, pytest.param("library", id="library"), pytest.param("installation", id="installation")]
 DRIVERS = [*OWN, pytest.param("endpoint", id="endpoint")]
 
 
@@ -27,6 +27,9 @@ def opened(request: pytest.FixtureRequest, site: Site) -> Iterator[OpenStacks]:
             return
         if request.param == "library":
             yield closing.enter_context(open_stacks(pair(imported(), imported("2")), "process", site))
+            return
+        if request.param == "installation":
+            yield closing.enter_context(open_stacks(pair(installed(), installed("2")), "process", site))
             return
         running = closing.enter_context(open_stacks(pair(), "process", site))
         if request.param == "process":

@@ -42,7 +42,7 @@ def test_a_driver_of_another_package_serves_its_profile(installed: None, site: S
 
 def test_a_profile_without_a_driver_is_refused_with_the_known_ones(site: Site) -> None:
     with pytest.raises(
-        GodwitError, match="no driver for profile 'compose'; known: container, endpoint, library, process"
+        GodwitError, match="no driver for profile 'compose'; known: container, endpoint, installation, library, process"
     ):
         open_stacks(pair(), "compose", site)
 

@@ -129,7 +129,7 @@ def _step_criteria(plan: Plan, phase: Phase) -> Elements:
 
 
 def _tells_health(stack: StackSpec) -> bool:
-    return stack.health is not None or stack.drivers.library is not None
+    return stack.health is not None or any((stack.drivers.library, stack.drivers.installation))
 
 
 def _in_phase(items: Iterable[Any], phase: Phase) -> Elements:

@@ -17,6 +17,7 @@ _BUILT_IN: Mapping[str, str] = MappingProxyType(
         "process": "godwit.stacks.drivers.process:Processes",
         "container": "godwit.stacks.drivers.container:Containers",
         "endpoint": "godwit.stacks.drivers.endpoint:Endpoints",
+        "installation": "godwit.stacks.drivers.installation:Installations",
         "library": "godwit.stacks.drivers.library:Libraries",
     }
 )

@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 from godwit.verdict import GodwitError
 
+_TOLD = ("tree", "url")
+"""What of a stack others may name, besides the addresses of its dependencies."""
 _PLACE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
@@ -49,7 +51,7 @@ class Placement:
 class Places:
     """Every place of a pair of stacks.
 
-    `outside` is for commands that tools run on this machine: the names that all share, and `<role>.url`,
+    `outside` is for commands that tools run on this machine: the names that all share, and `<role>.url`, `<role>.tree`,
     `<role>.store`, `<role>.<dependency>.address`. `of(role)` adds what only the role's own stack has (`url`, `store`,
     `port`, `<dependency>.address`).
     """
@@ -78,7 +80,7 @@ def lay_out(shared: Mapping[str, str], placements: Mapping[str, Placement]) -> P
     inside, outside = dict(shared), dict(shared)
     for role, placement in placements.items():
         for view, own in ((inside, placement.inside), (outside, placement.outside)):
-            view.update({f"{role}.{name}": text for name, text in own.items() if name == "url" or "." in name})
+            view.update({f"{role}.{name}": text for name, text in own.items() if name in _TOLD or "." in name})
     stores: dict[str, tuple[str, str]] = {}
     for role, placement in placements.items():
         if placement.store is not None:

@@ -98,7 +98,7 @@ class LibraryDriver(Section):
 
 
 class InstallationDriver(Section):
-    """A file tree and its command line."""
+    """A file tree, of which each run gets a copy (`{tree}`), and its command line, whose `--version` tells its version."""
 
     tree: Text
     command: Command

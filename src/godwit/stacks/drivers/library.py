@@ -5,12 +5,12 @@ import re
 import subprocess
 
 from godwit.plan import Interpreter, LibraryDriver
-from godwit.stacks.health import failure, tail
 from godwit.stacks.interpreters import inherited, python_for, requirement
 from godwit.stacks.owners import ownership
 from godwit.stacks.places import Placement, Places
 from godwit.stacks.stack import Request, Runtime, Stack
-from godwit.verdict import Health, Sample, StackError
+from godwit.stacks.still import StillStack
+from godwit.verdict import Health
 
 _ASK_TIMEOUT_S = 60.0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -40,49 +40,20 @@ class Libraries:
         return LibraryStack(request, places)
 
 
-class LibraryStack:
-    """A version that is imported. It has no process of its own: started means that its users may begin."""
+class LibraryStack(StillStack):
+    """A version that is imported."""
 
-    writable = True
-    store: str | None = None
+    kind = "library"
 
     def __init__(self, request: Request, places: Places) -> None:
         section: LibraryDriver = request.section
         own = places.of(request.role)
-        self.role, self.version, self.log_path = request.role, request.spec.version, request.log_path
-        self.url, self._python = own["url"], own["python"]
-        self._request, self._first = request, requirement(section.requirements[0], request.site.plan_dir)
-        self._started = False
+        super().__init__(request, own["url"])
+        self._python = own["python"]
+        self._first = requirement(section.requirements[0], request.site.plan_dir)
 
-    def start(self) -> None:
-        """Ask its Python what it has; StackError when that fails or is not the plan's version."""
-        if self._started:
-            raise StackError(f"{self.role} (library) runs already; stop it first")
-        self._started = True
-        health = self.health()
-        if not health.healthy:
-            self._started = False
-            raise failure(self.role, "library", self._python, health.detail, self.logs(20), self.log_path)
-        self._note(f"starting {health.version}")
-
-    def stop(self, timeout_s: float = 10.0) -> None:
-        """Its users may no longer begin."""
-        if self._started:
-            self._note("ended gracefully")
-        self._started = False
-
-    def kill(self) -> None:
-        """The same at once; there is nothing to end."""
-        self._started = False
-
-    def is_running(self) -> bool:
-        """Whether its users may begin."""
-        return self._started
-
-    def health(self) -> Health:
+    def ask(self) -> Health:
         """Whether its Python starts and the first requirement is there in the plan's version."""
-        if not self._started:
-            return Health(False, 0, None, detail="not running")
         try:
             done = subprocess.run(
                 [self._python, "-I", "-c", _PROGRAM],
@@ -95,32 +66,12 @@ class LibraryStack:
             body = json.loads(done.stdout)
         except (OSError, subprocess.SubprocessError, ValueError) as error:
             return Health(False, 0, None, detail=f"its Python cannot say what it has: {error}")
-        version = self._installed(body)
-        detail = "healthy" if version == self.version else f"it has version {version!r}, the plan says {self.version!r}"
-        return Health(version == self.version, 200, version, body, detail)
-
-    def logs(self, last: int = 50) -> list[str]:
-        """The last lines that were noted of it, and what called code printed."""
-        return tail(self.log_path, last)
-
-    def pids(self) -> tuple[int, ...]:
-        """Nothing: it has no process of its own."""
-        return ()
-
-    def sample(self) -> Sample:
-        """Raise StackError: it has no process of its own."""
-        raise StackError(f"{self.role} (library) has no process of its own: nothing to sample")
+        return self._told(self._installed(body), body)
 
     def runtime(self) -> Runtime:
         """Its Python, in a scratch folder of its own."""
-        return Runtime(self._python, self._request.work / f"{self.role}-python", self._env())
-
-    def close(self) -> None:
-        """Stop it; its environment is kept for the next run."""
-        self.stop()
-
-    def _env(self) -> dict[str, str]:
-        return {**inherited(), **self._request.added_env()}
+        env = {**inherited(), **self._request.added_env()}
+        return Runtime(self._python, self._request.work / f"{self.role}-python", env)
 
     def _installed(self, body: dict[str, dict[str, str]]) -> str | None:
         """The version of the first requirement; a folder that is put on the path as it is has none but the plan's."""
@@ -129,8 +80,3 @@ class LibraryStack:
         match = _NAME.match(self._first.text)
         name = re.sub("[-_.]+", "-", match[0]).lower() if match else ""
         return body["versions"].get(name)
-
-    def _note(self, text: str) -> None:
-        self.log_path.parent.mkdir(parents=True, exist_ok=True)
-        with self.log_path.open("a", encoding="utf-8") as log:
-            log.write(f"{text}\n")
