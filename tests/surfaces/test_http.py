@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from godwit.plan import Request
-from godwit.surfaces import client, exchange, exchange_pairs, fetch_json, send
+from godwit.surfaces import client, exchange, exchange_at_once, exchange_pairs, fetch_json, send
 from godwit.verdict import StackError
 
 
@@ -236,3 +236,38 @@ def test_a_process_that_asked_ends_quietly():
     code = "from godwit.surfaces import send; print(send('GET', 'http://127.0.0.1:1').status)"
     ended = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
     assert (ended.stdout, ended.stderr) == ("0\n", "")
+
+
+def test_a_header_is_captured_for_a_conditional_request(serve):
+    def cached(seen: Any) -> tuple[int, dict[str, str], bytes]:
+        return (304, {}, b"") if seen.headers.get("if-none-match") == '"7"' else (200, {"ETag": '"7"'}, b"x")
+
+    server = serve(cached)
+    read = Request(path="/doc", capture={"etag": "@headers/ETag", "none": "@headers/x-none"})
+    again = Request(method="HEAD", path="/doc", headers={"If-None-Match": "{etag}"})
+    answers = exchange([read, again, Request(path="/{none}")], server.url)
+    assert [answer.status for answer in answers] == [200, 304, 0]
+
+
+def test_the_same_idempotency_key_twice_makes_one_thing(serve):
+    made: dict[str, int] = {}
+
+    def create(seen: Any) -> tuple[int, dict[str, str], bytes]:
+        key = seen.headers["idempotency-key"]
+        status = 200 if key in made else 201
+        return status, {}, json.dumps({"id": made.setdefault(key, len(made) + 1)}).encode()
+
+    request = Request(method="POST", path="/things", headers={"Idempotency-Key": "k-1"}, body={})
+    answers = exchange([request, request], serve(create).url)
+    assert [(answer.status, answer.json()) for answer in answers] == [(201, {"id": 1}), (200, {"id": 1})]
+
+
+def test_requests_sent_at_once_overlap_and_are_answered_in_their_order(serve):
+    together = threading.Barrier(3, timeout=5)
+
+    def meet(seen: Any) -> tuple[int, dict[str, str], bytes]:
+        together.wait()
+        return 200, {}, seen.path.encode()
+
+    answers = exchange_at_once([Request(path=f"/{{at}}/{n}") for n in range(3)], serve(meet).url, captured={"at": "x"})
+    assert [answer.body for answer in answers] == [b"/x/0", b"/x/1", b"/x/2"]

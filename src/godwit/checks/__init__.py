@@ -22,6 +22,7 @@ from godwit.checks.noise import compare_noisy
 from godwit.checks.pacts import judge_pact, pact_fault, pact_writes
 from godwit.checks.python_api import judge_api, judge_deprecation, judge_name
 from godwit.checks.python_calls import compare_calls
+from godwit.checks.races import Round, judge_race
 from godwit.checks.replays import judge_replay
 from godwit.checks.rows import compare_rows, judge_columns, judge_mapping, judge_mappings, judge_same
 from godwit.checks.stimuli import Stimulus, stimuli_for
@@ -30,6 +31,7 @@ from godwit.checks.times import judge_unavailability, judge_within
 from godwit.checks.trial_readings import Felt, Tried, read_trial, undecided
 from godwit.checks.trials import trial_of
 from godwit.checks.triggers import Firing, Reading, TriggerReading, fires, judge_provoked, judge_quiet, trigger_reading
+from godwit.checks.walks import Page, Trip, judge_walk
 
 __all__ = [
     "KINDS",
@@ -47,12 +49,15 @@ __all__ = [
     "Level",
     "Metric",
     "Missing",
+    "Page",
     "Reading",
     "Refusal",
     "Repetition",
+    "Round",
     "Stimulus",
     "Tried",
     "TriggerReading",
+    "Trip",
     "Unmapped",
     "User",
     "apply_mapping",
@@ -91,12 +96,14 @@ __all__ = [
     "judge_pact",
     "judge_provoked",
     "judge_quiet",
+    "judge_race",
     "judge_refusals",
     "judge_replay",
     "judge_same",
     "judge_share",
     "judge_sticky",
     "judge_unavailability",
+    "judge_walk",
     "judge_within",
     "metric_of",
     "pact_fault",

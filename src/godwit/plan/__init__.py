@@ -49,7 +49,6 @@ from godwit.plan.sections.http import (
     Pact,
     Probe,
     Recording,
-    Request,
     SequenceOperation,
     Sequences,
 )
@@ -77,6 +76,7 @@ from godwit.plan.sections.python import (
     PythonName,
     PythonSurface,
 )
+from godwit.plan.sections.requests import Request
 from godwit.plan.sections.stacks import (
     Build,
     ComposeDriver,
@@ -107,6 +107,7 @@ from godwit.plan.sections.state import (
     TableRef,
     WriteLedger,
 )
+from godwit.plan.sections.stimuli import Paging, Race, Walk
 from godwit.plan.sections.surfaces import Allowance, Calibration, Normaliser, Surfaces
 from godwit.plan.sections.words import Section
 from godwit.plan.signatures import Signed, read_signed
@@ -173,6 +174,7 @@ __all__ = [
     "OpenApi",
     "Operation",
     "Pact",
+    "Paging",
     "Phase",
     "Plan",
     "Probe",
@@ -181,6 +183,7 @@ __all__ = [
     "Provocation",
     "PythonName",
     "PythonSurface",
+    "Race",
     "Reading",
     "Recording",
     "Request",
@@ -210,6 +213,7 @@ __all__ = [
     "Users",
     "Version",
     "Waiver",
+    "Walk",
     "WriteLedger",
     "coverage",
     "lint",

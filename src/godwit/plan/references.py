@@ -11,6 +11,7 @@ from godwit.plan.source import Fault, Source, Where
 from godwit.plan.suggestions import advice
 
 _PYTHON = ("callables", "calls", "drawn", "recordings")
+_STIMULI = ("operations", "races", "walks")
 _STEPS = ("phases.*.steps.*", "runbooks.*.steps.*")
 
 
@@ -93,7 +94,7 @@ REFERENCES = (
             "surfaces.http.probes.*.id",
             "surfaces.http.features.*.id",
             "surfaces.http.recordings.*.id",
-            "surfaces.http.operations.*.id",
+            *(f"surfaces.http.{kind}.*.id" for kind in _STIMULI),
             *(f"surfaces.python.{kind}.*.id" for kind in _PYTHON),
             "surfaces.python.modules.*",
         ),
@@ -104,7 +105,8 @@ REFERENCES = (
 _UNIQUE = (
     "migration.documents.*.id", "migration.readings.*.id", "flags.flags.*.name", "cohorts.*.id", "state.backups.*.id",
     "state.mappings.*.id", "state.invariants.*.id", "state.bad_states.*.id", "surfaces.http.probes.*.id",
-    "surfaces.http.features.*.id", "surfaces.http.recordings.*.id", "surfaces.http.pacts.*.id", "surfaces.http.operations.*.id",
+    "surfaces.http.features.*.id", "surfaces.http.recordings.*.id", "surfaces.http.pacts.*.id",
+    *(f"surfaces.http.{kind}.*.id" for kind in _STIMULI),
     "surfaces.cli.tools.*.id", "surfaces.cli.commands.*.id",
     *(f"surfaces.python.{kind}.*.id" for kind in _PYTHON),
     "surfaces.config.files.*.id", "surfaces.events.streams.*.id", "profiles.*.id", "criteria.*.id", "phases.*.id",

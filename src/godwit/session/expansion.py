@@ -155,6 +155,7 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "mapping": lambda plan, phase: _ids(plan.state.mappings if plan.state else ()),
     "pact": lambda plan, phase: _ids(plan.surfaces.http.pacts),
     "probe": lambda plan, phase: _ids(plan.surfaces.http.probes),
+    "race": lambda plan, phase: _ids(plan.surfaces.http.races),
     "recording": lambda plan, phase: _ids(plan.surfaces.http.recordings),
     "python_module": lambda plan, phase: [(module, module) for module in plan.surfaces.python.modules],
     "python_name": lambda plan, phase: _ids(plan.surfaces.python.callables),
@@ -166,5 +167,6 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "step_criterion": _step_criteria,
     "tool": lambda plan, phase: _in_phase(plan.surfaces.cli.tools, phase),
     "trigger": lambda plan, phase: _ids(plan.triggers),
+    "walk": lambda plan, phase: _ids(plan.surfaces.http.walks),
 }
 """The words that a suite test may ask for, and what each stands for in a phase. Extend it together with a fixture."""

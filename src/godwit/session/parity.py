@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from godwit.checks import compare_answers, holds
-from godwit.plan import Feature, Probe, Recording
+from godwit.plan import Feature, Probe, Race, Recording, Walk
 from godwit.session.calibration import Calibrated
 from godwit.session.replaying import replayed
 from godwit.session.sequences import explored
@@ -30,6 +30,18 @@ class Parity:
     def replay(self, recording: Recording) -> Judgement:
         """Replay a recording on both sides, baseline first, and compare answer by answer."""
         return replayed(self._world, recording)
+
+    def walked(self, walk: Walk) -> Judgement:
+        """Read a list page by page on both sides, twice and around an insert, and judge the walks."""
+        from godwit.session.walking import walked
+
+        return walked(self._world, walk)
+
+    def raced(self, race: Race) -> Judgement:
+        """Send requests at once to each side and compare how they ended and what they left."""
+        from godwit.session.racing import raced
+
+        return raced(self._world, race)
 
     def sequences(self) -> Judgement:
         """Try generated sequences of the plan's operations on both sides."""

@@ -3,9 +3,10 @@
 from godwit.surfaces.cli import CommandResult, run_command
 from godwit.surfaces.config_files import format_of, read_config, spoiled
 from godwit.surfaces.files import written
-from godwit.surfaces.http import Pair, exchange, exchange_pairs, fetch_json, send
+from godwit.surfaces.http import Pair, exchange, exchange_at_once, exchange_pairs, fetch_json, send
 from godwit.surfaces.metrics import growth, scrape
 from godwit.surfaces.pacts import verify_pact
+from godwit.surfaces.pointers import AbsentError, at
 from godwit.surfaces.python import LostError, Worker, read_calls, record_calls
 from godwit.surfaces.python_api import claims
 from godwit.surfaces.recordings import Recorded, read_recording
@@ -13,13 +14,16 @@ from godwit.surfaces.replaying import replay
 from godwit.surfaces.streams import listen
 
 __all__ = [
+    "AbsentError",
     "CommandResult",
     "LostError",
     "Pair",
     "Recorded",
     "Worker",
+    "at",
     "claims",
     "exchange",
+    "exchange_at_once",
     "exchange_pairs",
     "fetch_json",
     "format_of",

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from godwit.plan import Request
-from godwit.surfaces.pointers import AbsentError, at, fill, fill_text
+from godwit.surfaces.pointers import AbsentError, fill, fill_text, taken
 from godwit.verdict import Answer, StackError
 
 if TYPE_CHECKING:
@@ -72,6 +72,29 @@ def exchange_pairs(
     return pairs
 
 
+def exchange_at_once(
+    requests: Sequence[Request],
+    base_url: str,
+    *,
+    timeout_s: float = 10.0,
+    captured: Mapping[str, Any] | None = None,
+) -> list[Answer]:
+    """Send requests to one side at the same time, each on a connection of its own; one answer each, in the same order.
+
+    All are filled from the same `captured`; what they capture themselves is not kept.
+    """
+    import asyncio
+
+    from godwit.surfaces import client
+
+    async def work() -> list[Answer]:
+        async with client.client(timeout_s) as side:
+            each = (_one(side, request, base_url, {}, captured or {}) for request in requests)
+            return list(await asyncio.gather(*each))
+
+    return client.run(work())
+
+
 def send(
     method: str, url: str, *, headers: Mapping[str, str] | None = None, body: Any = None, timeout_s: float = 10.0
 ) -> Answer:
@@ -121,11 +144,11 @@ async def _one(
 
 def _capture(request: Request, answer: Answer, known: dict[str, Any]) -> None:
     """Keep what a request captures; a name whose value did not come is forgotten, so that no older value stands in."""
-    for name, pointer in request.capture.items():
+    for name, place in request.capture.items():
         known.pop(name, None)
         try:
-            known[name] = at(answer.json(), pointer)
-        except (AbsentError, ValueError):
+            known[name] = taken(answer, place)
+        except AbsentError:
             continue
 
 

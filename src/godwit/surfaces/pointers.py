@@ -1,8 +1,10 @@
-"""JSON Pointers (RFC 6901) read from a value, and `{name}` places filled in one; refuses names that are not known."""
+"""Values read from answers by JSON Pointer (RFC 6901) or header, and `{name}` places filled; refuses unknown names."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
+
+from godwit.verdict import Answer
 
 _PLACE = re.compile(r"\{\{|\}\}|\{([a-z0-9][a-z0-9._-]*)\}")
 
@@ -24,6 +26,19 @@ def at(value: Any, pointer: str) -> Any:
         except (KeyError, IndexError, ValueError, TypeError):
             raise AbsentError(f"nothing at {pointer}") from None
     return value
+
+
+def taken(answer: Answer, place: str) -> Any:
+    """What stands at a place of an answer: a JSON Pointer into its body, or `@headers/<name>`; raises AbsentError."""
+    if place.startswith("@headers/"):
+        value = answer.header(place.removeprefix("@headers/"))
+        if value is None:
+            raise AbsentError(f"nothing at {place}")
+        return value
+    try:
+        return at(answer.json(), place)
+    except ValueError:
+        raise AbsentError(f"nothing at {place}: the body is no JSON") from None
 
 
 def fill(value: Any, captured: Mapping[str, Any]) -> Any:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from godwit.plan.sections.http import Request
+from godwit.plan.sections.requests import Request
 from godwit.plan.sections.words import Duration, Id, Path, Section, Share, Text
 
 Comparison = Literal["<", "<=", ">", ">=", "=="]

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from godwit.plan.sections.words import Duration, Id, Path, Pointer, Section, Text
+from godwit.plan.sections.requests import Place, Request
+from godwit.plan.sections.stimuli import Race, Walk
+from godwit.plan.sections.words import Duration, Id, Path, Section, Text
 
 _PLACE = re.compile(r"\{\{|\}\}|\{([a-z0-9][a-z0-9._-]*)\}")
 
@@ -21,27 +23,6 @@ def texts_in(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from texts_in(item)
-
-
-def _inside(path: str) -> str:
-    if path.startswith("//"):
-        raise ValueError(f"{path!r} names a host, and a request asks the plan's own stacks; write the path alone")
-    return path
-
-
-class Request(Section):
-    """One HTTP request; `{name}` in path, headers and body is filled from earlier captures of the same side."""
-
-    method: Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"] = "GET"
-    path: Annotated[Path, AfterValidator(_inside)]
-    headers: dict[str, str] = Field(default_factory=dict)
-    body: Any = None
-    capture: dict[Id, Pointer] = Field(default_factory=dict)
-
-    @property
-    def writes(self) -> bool:
-        """Whether the request may change state."""
-        return self.method not in ("GET", "HEAD", "OPTIONS")
 
 
 class Probe(Section):
@@ -82,7 +63,7 @@ class SequenceOperation(Request):
 
     id: Id
     draw: dict[Id, Annotated[tuple[Any, ...], Field(min_length=1)]] = Field(default_factory=dict)
-    makes: dict[Id, Pointer] = Field(default_factory=dict)
+    makes: dict[Id, Place] = Field(default_factory=dict)
 
     @property
     def uses(self) -> tuple[str, ...]:
@@ -153,6 +134,8 @@ class HttpSurface(Section):
     recordings: tuple[Recording, ...] = ()
     operations: tuple[SequenceOperation, ...] = ()
     sequences: Sequences = Sequences()
+    walks: tuple[Walk, ...] = ()
+    races: tuple[Race, ...] = ()
     openapi: OpenApi | None = None
     headers: tuple[Text, ...] = (
         "content-type",

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from godwit.plan.sections.http import Request
+from godwit.plan.sections.requests import Request
 from godwit.plan.sections.words import Command, Duration, Id, Section, Text
 
 
