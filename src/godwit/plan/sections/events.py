@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from godwit.plan.sections.http import Request
+from godwit.plan.sections.requests import Request
 from godwit.plan.sections.words import Duration, Id, Path, Pointer, Section
 
 
