@@ -77,17 +77,19 @@ class Client:
     async def ask(self, method: str, url: str, headers: Sequence[tuple[str, str]], content: bytes | None) -> Answer:
         """Send one request and keep its answer, the body as it came; status 0 and an error when none came in time."""
         started = time.perf_counter()
-        named = f"{method} {url}"
+        target = None
         try:
             target = URL(url if _is_plain(url) else quote(url, safe=_VISIBLE), encoded=True)
-            named = f"{method} {target.raw_path_qs}"
             asked = self._session.request(method, target, headers=headers, data=content, allow_redirects=False)
             async with asked as response:
-                kept = tuple((_text(name).lower(), _text(value)) for name, value in response.raw_headers)
-                body = await _body(response)
+                kept = _kept(response.raw_headers)
+                length = response.content_length
+                small = length is not None and length <= BODY_LIMIT
+                body = await response.read() if small else await _body(response)
         except (_TooLargeError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            named = f"{method} {target.raw_path_qs if target is not None else url}"
             return Answer(named, 0, error=self._said(error), seconds=time.perf_counter() - started)
-        return Answer(named, response.status, kept, body, time.perf_counter() - started)
+        return Answer(f"{method} {target.raw_path_qs}", response.status, kept, body, time.perf_counter() - started)
 
     def _said(self, error: Exception) -> str:
         """Why no answer came, in words."""
@@ -119,7 +121,6 @@ async def client(timeout_s: float, *, connections: int = 0) -> AsyncIterator[Cli
         connector=aiohttp.TCPConnector(limit=connections),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=timeout_s),
-        headers={"user-agent": "godwit"},
         skip_auto_headers=("Content-Type",),
         auto_decompress=False,
         trust_env=False,
@@ -130,8 +131,7 @@ async def client(timeout_s: float, *, connections: int = 0) -> AsyncIterator[Cli
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:
-    if response.content_length is not None and response.content_length <= BODY_LIMIT:
-        return await response.read()
+    """A body whose size is not told, or is too large, part by part up to the limit."""
     parts, size = [], 0
     async for part in response.content.iter_any():
         size += len(part)
@@ -146,8 +146,8 @@ def _is_plain(url: str) -> bool:
     return url.isascii() and url.isprintable() and " " not in url and "#" not in url
 
 
-def _text(raw: bytes) -> str:
+def _kept(headers: Sequence[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
     try:
-        return raw.decode()
+        return tuple([(name.decode().lower(), value.decode()) for name, value in headers])
     except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        return tuple([(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers])

@@ -101,9 +101,11 @@ def send(
     """Send one request as it is; `body` is sent as JSON. Without an answer the status is 0."""
     from godwit.surfaces import client
 
+    sent = _headers(headers or {}, body)
+
     async def work() -> Answer:
         async with client.client(timeout_s) as side:
-            return await _ask(side, method, url, headers or {}, body)
+            return await side.ask(method, url, tuple(sent.items()), _content(sent, body))
 
     return client.run(work())
 
@@ -139,7 +141,8 @@ async def _one(
         body = fill(request.body, known)
     except AbsentError as missing:
         return Answer(f"{request.method} {request.path}", 0, error=f"not sent: {missing}")
-    return await _ask(side, request.method, base_url.rstrip("/") + path, every, body)
+    sent = _headers(every, body)
+    return await side.ask(request.method, base_url.rstrip("/") + path, tuple(sent.items()), _content(sent, body))
 
 
 def _capture(request: Request, answer: Answer, known: dict[str, Any]) -> None:
@@ -152,15 +155,11 @@ def _capture(request: Request, answer: Answer, known: dict[str, Any]) -> None:
             continue
 
 
-async def _ask(side: "Client", method: str, url: str, headers: Mapping[str, str], body: Any) -> Answer:
-    every = _headers(headers, body)
-    return await side.ask(method, url, tuple(every.items()), _content(every, body))
-
-
 def _headers(headers: Mapping[str, str], body: Any) -> dict[str, str]:
     """What is sent besides: JSON is named as such, and bodies come as they are stored, so that they can be compared."""
     every = {name.lower(): value for name, value in headers.items()}
     every.setdefault("accept-encoding", "identity")
+    every.setdefault("user-agent", "godwit")
     if body is not None:
         every.setdefault("content-type", "application/json")
     return every

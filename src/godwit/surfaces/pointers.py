@@ -61,6 +61,8 @@ def fill(value: Any, captured: Mapping[str, Any]) -> Any:
 
 def fill_text(text: str, captured: Mapping[str, Any]) -> str:
     """A text with every `{name}` replaced by the captured value as text; raises AbsentError."""
+    if "{" not in text and "}" not in text:
+        return text
     return _PLACE.sub(lambda match: str(_known(match[1], captured)) if match[1] else match[0][0], text)
 
 
