@@ -229,3 +229,26 @@ def test_one_operation_that_moved_is_no_mount_where_most_did_not():
     other = copy.deepcopy(one)
     other["paths"]["/v2/a"] = other["paths"].pop("/a")
     assert {change.code for change in both(one, other).changes} == {"operation-removed", "operation-added"}
+
+
+def test_a_tangle_of_references_is_gone_through_in_no_time():
+    names = [f"S{number}" for number in range(40)]
+    refs = {name: {"$ref": f"#/components/schemas/{name}"} for name in names}
+    one = doc_of(refs["S0"], **{name: {"type": "object", "properties": refs, "required": names} for name in names})
+    other = copy.deepcopy(one)
+    other["components"]["schemas"]["S39"]["properties"].pop("S0")
+    assert "response-property-removed" in {change.code for change in both(one, other).changes}
+
+
+def test_a_path_without_its_first_slash_is_read_with_it():
+    one = {"openapi": "3.1.0", "paths": {"x": {"get": {}}}}
+    assert both(one, {"openapi": "3.1.0", "paths": {"/x": {"get": {}}}}).changes == ()
+
+
+def test_a_value_that_needs_itself_is_cut_short():
+    body = {"type": "object", "properties": {"next": REF}, "required": ["next"]}
+    one, other = doc_of({}, Tree=body), doc_of({}, Tree=body)
+    sent_ = {"requestBody": {"content": {JSON: {"schema": {"type": "object", "properties": {"tree": REF}}}}}}
+    closed = {"requestBody": {"content": {JSON: {"schema": {"type": "object", "additionalProperties": False}}}}}
+    one["paths"], other["paths"] = {"/x": {"post": sent_}}, {"/x": {"post": closed}}
+    assert "request-property-refused" in {change.code for change in both(one, other).changes}

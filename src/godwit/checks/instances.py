@@ -1,13 +1,13 @@
 """Makes the smallest value that a schema lets pass, from its examples where it has some; sends nothing, and has no chance."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from godwit.checks.contract_kinds import NOTHING
 from godwit.checks.openapi import Document
 from godwit.checks.shapes import EVERYTHING, Shape, shape_of
 
-_DEEPEST = 12
+_PARTS_AT_MOST = 100
 _TEXTS = {
     "date": "2024-02-29",
     "date-time": "2024-02-29T12:00:00Z",
@@ -25,11 +25,16 @@ _ORDER = ("object", "string", "integer", "number", "boolean", "array", "null")
 _PLAIN = "sample"
 
 
-def instance_of(document: Document, schema: Any, depth: int = 0) -> Any:
+def instance_of(document: Document, schema: Any) -> Any:
     """A value that the schema lets pass: an example, a default, an allowed value, or the smallest of its type.
 
-    An object gets its required properties only. A pattern is not solved; such a text needs an example.
+    An object gets its required properties only. A pattern is not solved; such a text needs an example. What would have
+    more than a hundred parts, as a circle of required properties has, is cut short and may not pass.
     """
+    return _made(document, schema, iter(range(_PARTS_AT_MOST)))
+
+
+def _made(document: Document, schema: Any, left: Iterator[int]) -> Any:
     content = document.resolved(schema)
     if (stated := example_in(document, content)) is not NOTHING:
         return stated
@@ -39,7 +44,7 @@ def instance_of(document: Document, schema: Any, depth: int = 0) -> Any:
     if shape.values:
         return shape.values[0]
     kind = next((kind for kind in _ORDER if kind in shape.types), "null") if shape.types != EVERYTHING else "string"
-    return _of_type(document, shape, kind, depth)
+    return _of_type(document, shape, kind, left)
 
 
 def value_of_type(kind: str) -> Any:
@@ -48,7 +53,7 @@ def value_of_type(kind: str) -> Any:
     >>> value_of_type("integer")
     1
     """
-    return _of_type(Document({}), Shape(), kind, 0)
+    return _of_type(Document({}), Shape(), kind, iter(()))
 
 
 def example_in(document: Document, content: Mapping[str, Any]) -> Any:
@@ -63,13 +68,13 @@ def example_in(document: Document, content: Mapping[str, Any]) -> Any:
     return NOTHING
 
 
-def _of_type(document: Document, shape: Shape, kind: str, depth: int) -> Any:
+def _of_type(document: Document, shape: Shape, kind: str, left: Iterator[int]) -> Any:
     if kind == "object":
-        wanted = sorted(shape.required) if depth < _DEEPEST else []
-        return {name: instance_of(document, shape.fields.get(name, {}), depth + 1) for name in wanted}
+        wanted = (name for name in sorted(shape.required) if next(left, None) is not None)
+        return {name: _made(document, shape.fields.get(name, {}), left) for name in wanted}
     if kind == "array":
-        least = int(_number(shape.bounds.get("minItems"), 0)) if depth < _DEEPEST else 0
-        return [instance_of(document, shape.items, depth + 1) for _ in range(min(least, 100))]
+        least = int(_number(shape.bounds.get("minItems"), 0))
+        return [_made(document, shape.items, left) for _ in range(min(least, 100)) if next(left, None) is not None]
     if kind in ("integer", "number"):
         return _least(shape.bounds, 1 if kind == "integer" else 1.5)
     return {"string": _text(shape.bounds), "boolean": True}.get(kind)

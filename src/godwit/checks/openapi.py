@@ -83,7 +83,7 @@ def operations(document: Document) -> dict[Key, Operation]:
         item = document.resolved(raw)
         for method in _METHODS:
             if isinstance(item.get(method), Mapping):
-                whole = document.root + str(path)
+                whole = f"{document.root}/{str(path).removeprefix('/')}"
                 parameters = _parameters(document, whole, item, item[method])
                 operation = Operation(method.upper(), whole, item[method], parameters)
                 found[operation.method, shape_of_path(whole)] = operation

@@ -1,7 +1,8 @@
 """Compares two schemas of OpenAPI documents as a client feels them: narrower in requests, wider in answers breaks."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from godwit.checks.contract_kinds import NOTHING, Change, Place
@@ -10,6 +11,7 @@ from godwit.checks.instances import instance_of, value_of_type
 from godwit.checks.openapi import Document
 from godwit.checks.shapes import BOUNDS, Shape, reference_of, said, shape_of
 
+_VISITS_AT_MOST = 3
 _UPPER = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
 _LOWER = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})
 _WIDER_FORMATS = {("int32", "int64"), ("float", "double")}
@@ -17,11 +19,15 @@ _WIDER_FORMATS = {("int32", "int64"), ("float", "double")}
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two documents of which schemas are compared; `sent` tells whether clients send such values or receive them."""
+    """Two documents of which the schemas of one message are compared; `sent` tells whether clients send or receive it.
+
+    `visits` counts how often each component was gone into: in a tangle of references there are more ways than time.
+    """
 
     baseline: Document
     candidate: Document
     sent: bool
+    visits: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def schema_changes(
@@ -30,8 +36,9 @@ def schema_changes(
     """Every change from the baseline's schema to the candidate's, at its place; a circle is gone through once."""
     names = reference_of(mine), reference_of(theirs)
     if any(names):
-        if names in seen:
+        if names in seen or pair.visits[names] >= _VISITS_AT_MOST:
             return
+        pair.visits[names] += 1
         seen |= {names}
         place = replace(place, origin=(names[0] or names[1], "request" if pair.sent else "response"))
     old, new = shape_of(pair.baseline, mine), shape_of(pair.candidate, theirs)

@@ -9,7 +9,7 @@ from godwit.checks.openapi import Document
 
 EVERYTHING = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 _OBJECT = frozenset({"object"})
-_DEEPEST = 8
+_DEEPEST = 6
 BOUNDS = (
     "maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "minimum", "exclusiveMinimum", "minLength",
     "minItems", "minProperties", "multipleOf", "pattern", "format", "uniqueItems",

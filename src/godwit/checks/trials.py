@@ -133,10 +133,12 @@ def _parameter(change: Change, operation: Operation | None, request: Request, va
 
 
 def _in_path(operation: Operation, request: Request, name: str, value: Any) -> Request:
-    places = [index for index, part in enumerate(operation.path.split("/")) if part.startswith("{")]
+    template = operation.path.split("/")
+    places = [index for index, part in enumerate(template) if part.startswith("{") and part.endswith("}")]
     path, mark, query = request.path.partition("?")
     parts = path.split("/")
-    parts[places[int(name[1:]) - 1]] = in_url(value)
+    mounted = len(parts) - len(template)  # a mount stands before what the document says
+    parts[mounted + places[int(name[1:]) - 1]] = in_url(value)
     return request.model_copy(update={"path": "/".join(parts) + mark + query})
 
 
