@@ -1,6 +1,8 @@
 """Two ends of one command line: what differs is found, small and once; what the baseline does not keep itself is noise."""
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from godwit.checks import compare_commands
 from godwit.checks.help_texts import offers
@@ -186,7 +188,8 @@ def noisy(*texts):
         pytest.param(("took 3\nend\n", "took 14\nend\n"), "took 2\nend\n", "took 2\nENDE\n", id="steady-line-beside"),
         pytest.param(("by ann!\n", "by bob!\n"), "by eve!\n", "by eve\n", id="words"),
         pytest.param(("a\nb\n", "b\na\n"), "b\na\n", "b\nc\n", id="order"),
-        pytest.param(("n 1\nn 2\n", "n 1\n"), "n 7\n", "m 7\n", id="number-of-lines"),
+        pytest.param(("n 1\nn 2\n", "n 3\n"), "n 7\n", "m 7\n", id="number-of-lines"),
+        pytest.param(("n 1\nsum 5\n", "n 2\nn 3\nsum 5\n"), "n 7\nsum 5\n", "n 7\nsum 6\n", id="steady-line-in-a-varying-number"),
         pytest.param(('{"t": 1.5, "n": 2}', '{"t": 2.5, "n": 2}'), '{"t": 9.5, "n": 2}', '{"t": null, "n": 2}', id="json"),
         pytest.param(('{"t": 1.5, "n": 2}', '{"t": 2.5, "n": 2}'), '{"t": 9.5, "n": 2}', '{"t": 9.5, "n": 3}', id="json-beside"),
     ],
@@ -196,6 +199,23 @@ def test_noise_of_the_baseline_is_compared_by_its_shape(runs, good, bad):
     assert passed.outcome is Outcome.PASSED, passed
     assert "noise of the baseline" in passed.reason
     assert judged(noisy(*runs), out(bad)).outcome is Outcome.FAILED
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(
+    lines=st.lists(st.tuples(st.text("ab 1", max_size=4), st.booleans()), min_size=1, max_size=6),
+    place=st.integers(0, 5),
+    other=st.text("ab 1", max_size=4),
+)
+def test_a_changed_steady_line_is_never_taken_for_noise(lines, place, other):
+    runs = [[f"{text} {number}" if noisy else text for text, noisy in lines] for number in (7, 88, 999)]
+    steady = [index for index, (_, noisy) in enumerate(lines) if not noisy]
+    assume(steady)
+    changed = list(runs[1])
+    changed[steady[place % len(steady)]] = other
+    assume(sorted(changed) != sorted(runs[1]))
+    written = ["".join(f"{line}\n" for line in run) for run in (*runs, changed)]
+    assert judged(noisy(*written[:3]), out(written[3])).outcome is Outcome.FAILED
 
 
 def test_files_with_names_of_their_own_in_each_run_are_told_by_the_shape_of_their_names():

@@ -54,8 +54,8 @@ def _unusable(command: CommandLine, runs: Sequence[Ended]) -> str:
         return f"the baseline {_ending(first.exit)}, and the plan says {command.exit}: {said}"
     if len({run.exit for run in runs}) > 1:
         return f"the baseline ends now with {first.exit}, now with {next(run.exit for run in runs if run.exit != first.exit)}"
-    if any(run.cut for run in runs):
-        return f"what the baseline wrote is too large to be compared whole: {', '.join(first.cut)}"
+    if cut := next((run.cut for run in runs if run.cut), ()):
+        return f"what the baseline wrote is too large to be compared whole: {', '.join(cut)}"
     if command.files and not first.files:
         return f"the baseline wrote no file that {', '.join(command.files)} means"
     return ""

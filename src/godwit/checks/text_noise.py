@@ -38,7 +38,8 @@ class Noise:
     """What several runs of the baseline gave for one text; turns lines of either side into what is compared.
 
     Where the runs have equally many lines, each line has the finest shape on which they agree. Where not, `unordered`
-    tells whether they hold the same lines in another order; if not even that, all lines are taken by the shapes seen.
+    tells whether they hold the same lines in another order; if not even that (`loose`), lines that
+    every run wrote are still asked for as they are (`always`), and all others by the shapes seen.
     """
 
     def __init__(self, runs: Sequence[Sequence[str]]) -> None:
@@ -53,6 +54,7 @@ class Noise:
         self.shapes_seen = {by_digits(line) for run in runs for line in run}
         every = [{by_digits(line) for line in run} for run in runs]
         self.shapes_always = set.intersection(*every)
+        self.always = set.intersection(*(set(run) for run in runs))
 
     def baseline(self) -> list[Key]:
         """The baseline's own lines as they are compared."""
@@ -67,7 +69,7 @@ class Noise:
         if self.unordered:
             return "lines in any order"
         if self.loose:
-            return "number of lines, so all by their shapes"
+            return "number of lines, so those that not every run wrote by their shapes"
         counts = [(name, self._levels.count(level)) for level, (name, _) in enumerate(SHAPES) if level]
         return ", ".join(f"{count} line(s) {name}" for name, count in counts if count)
 

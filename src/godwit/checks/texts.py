@@ -90,6 +90,9 @@ def _by_shapes(name: str, noise: Noise, runs: list[list[str]], other: list[str])
     for shape in sorted(shapes.keys() - noise.shapes_seen):
         finding = Finding("shape of a line that the baseline never wrote", name, _ABSENT, cut(shapes[shape]))
         yield (finding.what, name, shape), finding
-    for shape in sorted(noise.shapes_always - shapes.keys()):
+    for line in sorted(noise.always - set(other)):
+        finding = Finding("line that the baseline always wrote", name, cut(line), _ABSENT)
+        yield (finding.what, name, by_digits(line)), finding
+    for shape in sorted(noise.shapes_always - shapes.keys() - {by_digits(line) for line in noise.always}):
         finding = Finding("shape of a line that the baseline always wrote", name, cut(seen[shape]), _ABSENT)
         yield (finding.what, name, shape), finding
