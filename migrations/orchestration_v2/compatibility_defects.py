@@ -207,6 +207,11 @@ _replies(
     lambda reply: _made(reply) and reply.headers.update(location="/api/tasks"),
 )
 _replies(
+    "allow-lost",
+    "A method that is not there is refused without those that are.",
+    lambda reply: reply.headers.pop("allow", None),
+)
+_replies(
     "error-renamed",
     "The error of an unknown workflow stands in detail.",
     _of_error(_rename("error", "detail"), lambda reply: reply.path.startswith("/api/workflows")),
