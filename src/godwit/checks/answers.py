@@ -41,7 +41,8 @@ def compare_answers(
     )
     findings, note = findings_of(probe, differences, allowances, several)
     told = None if findings else unsettled(baseline)
-    return replace(told or verdict_on(findings, upto, "answer(s)", note=note), rules=fired if normalisers else None)
+    judgement = told or verdict_on(findings, upto, "answer(s)", note=note)
+    return replace(judgement, rules=fired) if normalisers else judgement
 
 
 def differences_between(
@@ -62,7 +63,7 @@ def differences_between(
     body = BodyComparison(rules, whole_order=whole_order)
     for index, (one, other) in enumerate(zip(baseline, candidate, strict=True)):
         _exchange(body, one, other, (str(index),) if several else (), headers)
-    if fired is not None:
+    if fired is not None and body.fired:
         fired.update(body.fired)
     return body.differences()
 

@@ -69,7 +69,7 @@ class BodyComparison:
     def __init__(self, rules: Rules, *, whole_order: bool = True) -> None:
         self._rules = rules
         self._whole_order = whole_order
-        self.fired: Counter[str] = Counter()
+        self.fired: dict[str, int] = {}
         self._ids = Ids()
         self._noted: list[Difference] = []
         self._unsettled: list[tuple[Difference, str, str]] = []
@@ -123,8 +123,10 @@ class BodyComparison:
                 self._differ("missing", steps, shown(one), _ABSENT)
             elif one is MISSING:
                 self._differ("extra", steps, _ABSENT, shown(other))
-            else:
+            elif self._rules.start.leads:
                 self._value(steps, one, other)
+            else:
+                self._unruled(steps, one, other, None)
 
     def _exactly(self, baseline: Answer, candidate: Answer) -> None:
         one, other = read_body(baseline), read_body(candidate)
@@ -165,7 +167,10 @@ class BodyComparison:
         else:
             self._unruled(steps, one, other, rules.get("order"))
         if kind and one != other and len(self._noted) == noted:
-            self.fired[rules[kind].name] += 1
+            self._fire(rules[kind])
+
+    def _fire(self, rule: Normaliser) -> None:
+        self.fired[rule.name] = self.fired.get(rule.name, 0) + 1
 
     def _unruled(self, steps: tuple[str, ...], one: Any, other: Any, order: Normaliser | None) -> None:
         kinds = kind_of(one), kind_of(other)
@@ -241,7 +246,7 @@ class BodyComparison:
         else:
             pairs = self._paired(steps, one, other, any_order)
         if order and any(left != right and None not in (left, right) for left, right in pairs):
-            self.fired[order.name] += 1
+            self._fire(order)
         for left, right in pairs:
             if right is None and left is not None:
                 self._differ("missing", (*steps, str(left)), shown(one[left]), _ABSENT)
