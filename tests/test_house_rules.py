@@ -5,11 +5,15 @@ import fnmatch
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from godwit.plan import load_plan
+from godwit.session import Session, Setting
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -167,3 +171,23 @@ def test_ci_runs_what_tox_lists(job: str) -> None:
     ci = next(line for line in text.splitlines() if line.strip().startswith("ci ="))
     assert job in ci.replace(",", " ").split()
     assert f"[testenv:{job}]" in text
+
+
+@pytest.mark.parametrize("promise", promises())
+def test_a_promise_asks_its_nouns_only_what_they_answer(promise, tiny_nouns):
+    asked = [
+        (node.func.value.id, node.func.attr)
+        for node in ast.walk(promise)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
+    ]
+    assert asked, "it asks nothing"
+    assert [f"{noun}.{method}" for noun, method in asked if not hasattr(tiny_nouns, noun)] == []
+    assert [f"{noun}.{method}" for noun, method in asked if not hasattr(getattr(tiny_nouns, noun), method)] == []
+
+
+@pytest.fixture(scope="module")
+def tiny_nouns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """A session of the tiny plan, nothing of it started."""
+    plan = load_plan(ROOT / "tests/pytest_plugin/tiny/plan.yaml")
+    with closing(Session(Setting(plan, "process", tmp_path_factory.mktemp("nouns"), "run"))) as session:
+        yield session
