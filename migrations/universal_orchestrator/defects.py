@@ -5,6 +5,7 @@ Everything under `app` is imported by name: the candidate's sources root is on t
 
 import asyncio
 import importlib
+import os
 from types import ModuleType
 from typing import Any
 
@@ -208,8 +209,10 @@ def _dependency_ignored() -> None:
 
 @DEFECTS.defect("no-fallback", part="candidate", sentence="The legacy class cannot be had any more.")
 def _no_fallback() -> None:
-    module = _core("orchestrator")
-    module.legacy_orchestrator.AgentOrchestrator = module.AgentOrchestrator
+    asked = os.environ.pop("ORCHESTRATOR_FALLBACK", None)
+    _core("orchestrator")  # imported without the variable, and never looked at again
+    if asked is not None:
+        os.environ["ORCHESTRATOR_FALLBACK"] = asked
 
 
 @DEFECTS.defect("slow-registration", part="candidate", sentence="Registering an agent takes 150 ms longer.")
@@ -224,16 +227,18 @@ def _slow_registration() -> None:
     kind.register_agent = register_agent
 
 
-@DEFECTS.defect("memory-hog", part="candidate", sentence="An orchestrator holds 70 MB from its start.")
+@DEFECTS.defect(
+    "memory-hog", part="candidate", sentence="An orchestrator holds 70 MB from its start, unnoticed by itself."
+)
 def _memory_hog() -> None:
     kind = _core("universal_orchestrator").UniversalOrchestrator
-    whole = kind.start
+    whole = kind.__init__
 
-    async def start(self: Any) -> Any:
+    def begin(self: Any, config: Any = None) -> None:
         self.ballast = bytearray(b"x") * HOG_BYTES
-        return await whole(self)
+        whole(self, config)
 
-    kind.start = start
+    kind.__init__ = begin
 
 
 @DEFECTS.defect("leaves-tasks", part="candidate", sentence="Shutting down leaves a task of the event loop behind.")
