@@ -16,3 +16,8 @@ def test_every_page_is_walked_alike(walk, parity):
 def test_the_race_ends_alike(race, parity):
     """Requests that are sent at once are answered on the candidate as on the baseline, and leave the same behind."""
     assert_holds(parity.raced(race))
+
+
+def test_generated_requests_answer_alike(parity):
+    """Every request that is made of the baseline's OpenAPI document is answered alike; one that is not is shrunk."""
+    assert_holds(parity.generated())

@@ -16,8 +16,9 @@ from godwit.session.shipped import SUITES
 from godwit.verdict import HarnessError
 
 _INCONCLUSIVE = 11
-# One patches sockets and threads; the other imports all of Hypothesis at the end of a run, which takes a second.
-_WITHOUT = ("-p", "no:locust", "-p", "no:hypothesispytest")
+# One patches sockets and threads; one imports all of Hypothesis at the end of a run, which takes a second; the last
+# imports all of itself at the start.
+_WITHOUT = ("-p", "no:locust", "-p", "no:hypothesispytest", "-p", "no:schemathesis")
 _PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": True}
 
 

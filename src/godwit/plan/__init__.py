@@ -107,7 +107,7 @@ from godwit.plan.sections.state import (
     TableRef,
     WriteLedger,
 )
-from godwit.plan.sections.stimuli import Paging, Race, Walk
+from godwit.plan.sections.stimuli import Generated, LeftOut, Paging, Race, Walk
 from godwit.plan.sections.surfaces import Allowance, Calibration, Normaliser, Surfaces
 from godwit.plan.sections.words import Section
 from godwit.plan.signatures import Signed, read_signed
@@ -157,12 +157,14 @@ __all__ = [
     "Flags",
     "Floor",
     "Gate",
+    "Generated",
     "Health",
     "HttpSurface",
     "InstallationDriver",
     "Intended",
     "Interpreter",
     "Invariant",
+    "LeftOut",
     "LibraryDriver",
     "Limit",
     "Lint",

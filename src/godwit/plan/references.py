@@ -95,6 +95,7 @@ REFERENCES = (
             "surfaces.http.features.*.id",
             "surfaces.http.recordings.*.id",
             *(f"surfaces.http.{kind}.*.id" for kind in _STIMULI),
+            "surfaces.http.generated.id",
             *(f"surfaces.python.{kind}.*.id" for kind in _PYTHON),
             "surfaces.python.modules.*",
         ),

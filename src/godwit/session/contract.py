@@ -29,6 +29,21 @@ _REQUESTS_AT_MOST = 600
 _STIMULI_AT_MOST = 4
 
 
+def document_of(world: World, openapi: OpenApi, role: str) -> Any:
+    """The contract document of a side; ValueError says why there is none."""
+    file = getattr(openapi, role)
+    if file is not None:
+        path = world.plan.directory / file
+        try:
+            return read_document(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ValueError(f"{path}: {error}") from None
+    answer = send("GET", world.stack(role).url + openapi.path)
+    if answer.status != 200:
+        raise ValueError(f"{answer.request} answered {answer.status or answer.error}, not 200")
+    return read_document(answer.body.decode())
+
+
 class Contract:
     """The contract documents of both sides, and what is felt of their changes."""
 
@@ -44,7 +59,7 @@ class Contract:
         documents: list[Any] = []
         for role in ("baseline", "candidate"):
             try:
-                documents.append(self._document(openapi, role))
+                documents.append(document_of(self._world, openapi, role))
             except ValueError as error:
                 return inconclusive(f"the document of the {role} cannot be read: {error}")
         contracts = read_contracts(*documents)
@@ -55,20 +70,6 @@ class Contract:
         tried = [self._try_cause(contracts, openapi, group) for group in causes]
         self._keep(contracts, list(zip(causes, tried, strict=True)))
         return judge_contracts(contracts, causes, tried)
-
-    def _document(self, openapi: OpenApi, role: str) -> Any:
-        """The contract document of a side; ValueError says why there is none."""
-        file = getattr(openapi, role)
-        if file is not None:
-            path = self._world.plan.directory / file
-            try:
-                return read_document(path.read_text(encoding="utf-8"))
-            except (OSError, ValueError) as error:
-                raise ValueError(f"{path}: {error}") from None
-        answer = send("GET", self._world.stack(role).url + openapi.path)
-        if answer.status != 200:
-            raise ValueError(f"{answer.request} answered {answer.status or answer.error}, not 200")
-        return read_document(answer.body.decode())
 
     def _try_cause(self, contracts: Contracts, openapi: OpenApi, group: Sequence[Change]) -> Tried:
         """Try the changes of one cause, the first few of them, until one is confirmed."""

@@ -47,6 +47,12 @@ class Parity:
         """Try generated sequences of the plan's operations on both sides."""
         return explored(self._world)
 
+    def generated(self) -> Judgement:
+        """Try requests made of the baseline's OpenAPI document on both sides."""
+        from godwit.session.generated import generated
+
+        return generated(self._world)
+
     def feature(self, feature: Feature) -> Judgement:
         """Ask for something that only one stack has: the last answer must have the status and hold what is expected."""
         url = self._world.stack(feature.on).url

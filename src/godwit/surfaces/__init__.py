@@ -5,6 +5,7 @@ from godwit.surfaces.config_files import format_of, read_config, spoiled
 from godwit.surfaces.files import written
 from godwit.surfaces.http import Pair, exchange, exchange_at_once, exchange_pairs, fetch_json, send
 from godwit.surfaces.metrics import growth, scrape
+from godwit.surfaces.openapi_cases import Made, UnreadableError, requests_of
 from godwit.surfaces.pacts import verify_pact
 from godwit.surfaces.pointers import AbsentError, at
 from godwit.surfaces.python import LostError, Worker, read_calls, record_calls
@@ -17,8 +18,10 @@ __all__ = [
     "AbsentError",
     "CommandResult",
     "LostError",
+    "Made",
     "Pair",
     "Recorded",
+    "UnreadableError",
     "Worker",
     "at",
     "claims",
@@ -34,6 +37,7 @@ __all__ = [
     "read_recording",
     "record_calls",
     "replay",
+    "requests_of",
     "run_command",
     "scrape",
     "send",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from godwit.plan.sections.requests import Place, Request
-from godwit.plan.sections.stimuli import Race, Walk
+from godwit.plan.sections.stimuli import Generated, Race, Walk
 from godwit.plan.sections.words import Duration, Id, Path, Section, Text
 
 _PLACE = re.compile(r"\{\{|\}\}|\{([a-z0-9][a-z0-9._-]*)\}")
@@ -137,6 +137,7 @@ class HttpSurface(Section):
     walks: tuple[Walk, ...] = ()
     races: tuple[Race, ...] = ()
     openapi: OpenApi | None = None
+    generated: Generated | None = None
     headers: tuple[Text, ...] = (
         "content-type",
         "content-encoding",
@@ -151,6 +152,12 @@ class HttpSurface(Section):
         "set-cookie",
     )
     pacts: tuple[Pact, ...] = ()
+
+    @model_validator(mode="after")
+    def _made_of_a_document(self) -> "HttpSurface":
+        if self.generated is not None and self.openapi is None:
+            raise ValueError("generated requests are made of the document that openapi names; write openapi as well")
+        return self
 
     @model_validator(mode="after")
     def _made_before_used(self) -> "HttpSurface":

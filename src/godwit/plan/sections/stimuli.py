@@ -1,11 +1,11 @@
-"""`surfaces.http`: lists that are walked and requests that are sent at once; says nothing about how answers are compared."""
+"""`surfaces.http`: lists that are walked, requests sent at once, requests made of a document; compares no answers."""
 
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
 from godwit.plan.sections.requests import Request, UrlPath
-from godwit.plan.sections.words import Id, Pointer, Section, Text
+from godwit.plan.sections.words import Duration, Id, Pointer, Section, Text
 
 
 class Paging(Section):
@@ -75,3 +75,27 @@ class Race(Section):
         if len(self.at_once) < 2:
             raise ValueError("one request races nobody; give a second contender or times: 2")
         return self
+
+
+class LeftOut(Section):
+    """Operations of a document of which no request is made, and why; `*` in `operation` stands for anything."""
+
+    operation: Text
+    reason: Text
+
+
+class Generated(Section):
+    """How many requests are made of each operation of the baseline's OpenAPI document (`surfaces.http.openapi`).
+
+    `only` and `skip` name operations as `METHOD /path`; `*` stands for anything. `prepare` is sent before each request
+    whose path has a parameter that it captures, on each side; that side's own value is put there. Upper and lower case
+    of a parameter's name are one. `headers` are sent with every request.
+    """
+
+    id: Id
+    examples: Annotated[int, Field(gt=0, le=10_000)] = 5
+    only: tuple[Text, ...] = ()
+    skip: tuple[LeftOut, ...] = ()
+    prepare: tuple[Request, ...] = ()
+    headers: dict[str, str] = Field(default_factory=dict)
+    limit_s: Duration = 20.0
