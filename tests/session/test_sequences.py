@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from godwit.plan import HttpSurface, Normaliser, Sequences, Surfaces
-from godwit.session.sequences import explored
+from godwit.session.sequences import Call, Course, explored, shortened
 from godwit.verdict import Judgement, Outcome
 
 OPERATIONS = [
@@ -81,6 +81,20 @@ def test_a_difference_that_needs_four_calls_is_shrunk_to_four(tried):
     assert judgement.reason.startswith(
         "4 request(s) on which the sides part: 0: POST /boxes (create) answered 201 / 201; "
     )
+    assert [finding.where for finding in judgement.findings] == ["/3/open"]
+
+
+def test_requests_that_a_parted_sequence_does_not_need_are_dropped(serve):
+    wrong = boxes(lambda box: box["closed"] >= 1 and box["open"], prefix="box-b")
+    urls = {"baseline": serve(boxes()).url, "candidate": serve(wrong).url}
+    http = HttpSurface.model_validate({"operations": OPERATIONS})
+    create, close, reopen, read, listing = http.operations
+    surfaces = Surfaces(http=http, normalisers=(Normaliser(kind="id", at="/id"),))
+    course = Course(SimpleNamespace(surfaces=surfaces))
+    for operation in (listing, create, create, close, read, close, listing, reopen, read):
+        course.ask(Call(operation, {"size": 1}, {"box": 1} if operation.uses else {}), urls)
+    shorter, judgement = shortened(course, course.judgement(), urls, float("inf"))
+    assert shorter.asked == ["create", "close", "reopen", "read"]
     assert [finding.where for finding in judgement.findings] == ["/3/open"]
 
 

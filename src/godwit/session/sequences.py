@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from godwit.checks import compare_answers
@@ -23,6 +23,15 @@ class _TimeOver(BaseException):
     """No further sequence is begun; Hypothesis lets pass what is no Exception."""
 
 
+@dataclass(frozen=True)
+class Call:
+    """One operation of a sequence: what was drawn for it, and the numbers of the calls that made what it uses."""
+
+    operation: SequenceOperation
+    drawn: Mapping[str, Any]
+    picked: Mapping[str, int]
+
+
 @dataclass
 class Course:
     """One sequence as it goes: what was asked of each side, what it answered, and what it made."""
@@ -30,23 +39,26 @@ class Course:
     plan: Plan
     answers: dict[str, list[Answer]] = field(default_factory=lambda: {side: [] for side in SIDES})
     known: dict[str, dict[tuple[str, int], Any]] = field(default_factory=lambda: {side: {} for side in SIDES})
-    asked: list[str] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
 
-    def ask(
-        self, operation: SequenceOperation, urls: Mapping[str, str], drawn: Mapping[str, Any], picked: Mapping[str, int]
-    ) -> set[str]:
+    @property
+    def asked(self) -> list[str]:
+        """The ids of the operations so far."""
+        return [call.operation.id for call in self.calls]
+
+    def ask(self, call: Call, urls: Mapping[str, str]) -> set[str]:
         """Ask both sides, baseline first; the names of what both have made."""
-        number = len(self.asked)
+        number, operation = len(self.calls), call.operation
         made = set(operation.makes)
         for side in SIDES:
-            captured = {**drawn, **{name: self.known[side][name, token] for name, token in picked.items()}}
+            captured = {**call.drawn, **{name: self.known[side][name, token] for name, token in call.picked.items()}}
             asking = operation.model_copy(update={"capture": operation.makes})
             (answer,) = exchange([asking], urls[side], captured=captured)
             self.answers[side].append(answer)
             fresh = {name for name in operation.makes if name in captured}
             self.known[side] |= {(name, number): captured[name] for name in fresh}
             made &= fresh
-        self.asked.append(operation.id)
+        self.calls.append(call)
         return made
 
     def judgement(self) -> Judgement:
@@ -114,7 +126,41 @@ def explored(world: World) -> Judgement:
         world.may_write(*SIDES)
     exploration = Exploration(time.monotonic() + http.sequences.limit_s)
     steady = _explore(world, exploration)
+    if steady and exploration.parted:
+        urls = {side: world.stack(side).url for side in SIDES}
+        exploration.parted = shortened(*exploration.parted, urls, time.monotonic() + http.sequences.limit_s)
     return _judged(world.plan, exploration, steady)
+
+
+def shortened(course: Course, judgement: Judgement, urls: Mapping[str, str], ends: float) -> tuple[Course, Judgement]:
+    """The sequence without every request that it parts without: Hypothesis may leave some that looked needed."""
+    number = len(course.calls) - 1
+    while number >= 0 and len(course.calls) > 1 and time.monotonic() < ends:
+        again = _without(course, number, urls)
+        if again is not None:
+            course, judgement = again
+        number = min(number, len(course.calls)) - 1
+    return course, judgement
+
+
+def _without(course: Course, dropped: int, urls: Mapping[str, str]) -> tuple[Course, Judgement] | None:
+    """The sequence tried again without one request; None if it no longer parts or needs what that one made."""
+    again = Course(course.plan)
+    places: dict[int, int] = {}
+    for number, call in enumerate(course.calls):
+        if number == dropped:
+            continue
+        if any(token not in places for token in call.picked.values()):
+            return None
+        picked = {name: places[token] for name, token in call.picked.items()}
+        if any(item not in again.known[side] for side in SIDES for item in picked.items()):
+            return None
+        places[number] = len(again.calls)
+        again.ask(replace(call, picked=picked), urls)
+        judgement = again.judgement()
+        if judgement.outcome is not Outcome.PASSED:
+            return (again, judgement) if judgement.outcome is Outcome.FAILED else None
+    return None
 
 
 def _judged(plan: Plan, seen: Exploration, steady: bool) -> Judgement:
@@ -184,10 +230,10 @@ def _machine(world: World, exploration: Exploration) -> type:
         def act(self: Any, drawn: Mapping[str, Any], **picked: int) -> Any:
             if self.stopped:
                 return nothing
-            made = self.course.ask(operation, urls, drawn, picked)
+            made = self.course.ask(Call(operation, drawn, picked), urls)
             self.stopped = exploration.note(self.course) is not Outcome.PASSED
             whole = operation.makes and made == set(operation.makes)
-            return len(self.course.asked) - 1 if whole else nothing
+            return len(self.course.calls) - 1 if whole else nothing
 
         draws = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in operation.draw.items()})
         picks = {name: bundles[name] for name in operation.uses}
