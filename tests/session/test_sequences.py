@@ -125,10 +125,17 @@ def test_a_baseline_that_fails_leaves_it_open(tried):
     assert "equal failures prove nothing" in judgement.reason
 
 
-def test_no_further_sequence_begins_when_its_time_is_over(tried):
+def test_sequences_for_which_no_time_is_left_leave_it_open(tried):
     judgement = tried(boxes(), boxes(prefix="box-b"), examples=10_000, limit_s=0.2)
-    assert "sequence(s), " in judgement.reason
-    assert int(re.search(r"(\d+) sequence", judgement.reason)[1]) < 5_000
+    assert judgement.outcome is Outcome.INCONCLUSIVE
+    said = re.match(r"its time was over after (\d+) of 10000 sequences; raise limit_s; (\d+) sequence", judgement.reason)
+    assert said, judgement.reason
+    assert int(said[1]) == int(said[2]) < 5_000
+
+
+def test_sides_that_parted_before_the_time_was_over_have_failed(tried):
+    judgement = tried(boxes(), lambda seen: reply(200, {"status": "gone"}), examples=10_000, limit_s=0.2)
+    assert judgement.outcome is Outcome.FAILED
 
 
 @pytest.mark.parametrize(

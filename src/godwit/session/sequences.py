@@ -94,6 +94,7 @@ class Exploration:
     requests: int = 0
     accepted: set[str] = field(default_factory=set)
     unsettled: str = ""
+    cut_short: bool = False
     parted: tuple[Course, Judgement] | None = None
     first: tuple[Course, Judgement] | None = None
 
@@ -173,6 +174,9 @@ def _judged(plan: Plan, seen: Exploration, steady: bool) -> Judgement:
     told = f"{seen.courses} sequence(s), {seen.requests} request(s) to each side"
     if seen.unsettled:
         return inconclusive(f"{seen.unsettled}; {told}")
+    if seen.cut_short:
+        asked = plan.surfaces.http.sequences.examples
+        return inconclusive(f"its time was over after {seen.courses} of {asked} sequences; raise limit_s; {told}")
     never = [operation.id for operation in plan.surfaces.http.operations if operation.id not in seen.accepted]
     if never:
         return inconclusive(f"the baseline never accepted {', '.join(never)}; {told}")
@@ -221,6 +225,7 @@ def _machine(world: World, exploration: Exploration) -> type:
         self.course = Course(world.plan)
         self.stopped = False
         if exploration.over:
+            exploration.cut_short = True
             raise _TimeOver
         exploration.courses += 1
 
