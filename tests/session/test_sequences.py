@@ -128,7 +128,9 @@ def test_a_baseline_that_fails_leaves_it_open(tried):
 def test_sequences_for_which_no_time_is_left_leave_it_open(tried):
     judgement = tried(boxes(), boxes(prefix="box-b"), examples=10_000, limit_s=0.2)
     assert judgement.outcome is Outcome.INCONCLUSIVE
-    said = re.match(r"its time was over after (\d+) of 10000 sequences; raise limit_s; (\d+) sequence", judgement.reason)
+    said = re.match(
+        r"its time was over after (\d+) of 10000 sequences; raise limit_s; (\d+) sequence", judgement.reason
+    )
     assert said, judgement.reason
     assert int(said[1]) == int(said[2]) < 5_000
 
