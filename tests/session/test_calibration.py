@@ -100,6 +100,25 @@ def test_a_probe_that_writes_is_asked_once_where_the_sides_agree(compare, serve,
     assert not (tmp_path / "calibration.ndjson").exists()
 
 
+@pytest.mark.parametrize("taken", [1, 100], ids=["taken-once", "taken-again"])
+def test_a_write_on_which_the_sides_part_leaves_both_sides_alike(compare, taken):
+    def counted(said: str) -> Handler:
+        count = itertools.count(1)
+        written = [0]
+
+        def body(method: str) -> Any:
+            if method == "POST":
+                written.append(next(count))
+                return {"said": said}
+            return {"n": written[-1]}
+
+        return served(body, lambda method: 409 if method == "POST" and written[-1] >= taken else 200)
+
+    baseline, candidate = counted("yes"), counted("no")
+    assert [finding.where for finding in compare(WRITE, baseline, candidate).findings] == ["/0/said"]
+    assert compare(READ, baseline, candidate).outcome is Outcome.PASSED
+
+
 def test_a_write_that_is_taken_once_is_judged_on_its_first_answers(compare):
     taken = itertools.count()
 

@@ -34,7 +34,8 @@ class Calibrated:
     """One probe, put to both sides, baseline first, and repeated as far as its judgement needs it.
 
     A probe that only reads is repeated before it is judged. One that writes leaves its mark, so it is repeated only when
-    the sides differ: to tell whether the baseline differs from itself at the same places.
+    the sides differ: to tell whether the baseline differs from itself at the same places. Both sides are then asked as
+    often, so that their states stay together.
     """
 
     def __init__(self, world: World, probe: Probe) -> None:
@@ -75,9 +76,12 @@ class Calibrated:
         """What a difference of a probe that writes is worth."""
         first = self._sides["baseline"][0], self._sides["candidate"][0]
         repetitions: list[Repetition] = []
+        candidate: list[list[Answer]] = []
         calibration = Calibration()
         while len(repetitions) < _SURE[True] - 1 and not calibration.once:
-            repetitions.append(self._again())
+            repetitions.append(self._again("baseline"))
+            # What the repetitions leave behind has to be the same on both sides, or every later probe would differ.
+            candidate.append(list(self._again("candidate").answers))
             calibration = calibrate(first[0], repetitions, self._rules, self._headers)
         self._keep(calibration, 1 + len(repetitions))
         if calibration.once:
@@ -85,7 +89,7 @@ class Calibrated:
         if not is_explained(self._probe.id, first, calibration, self._rules, self._allowances, self._headers):
             return replace(once, reason=f"{once.reason}; the baseline does not differ from itself there")
         self._sides["baseline"] += [list(repetition.answers) for repetition in repetitions]
-        self._grow(len(self._sides["baseline"]))
+        self._sides["candidate"] += candidate
         return self._settled(self._compared())
 
     def _settled(self, judgement: Judgement) -> Judgement:
@@ -128,11 +132,11 @@ class Calibrated:
         self._sides[role].append(answers)
         return answers
 
-    def _again(self) -> Repetition:
-        """A repetition on the baseline in which each reading request is asked several times in a row."""
+    def _again(self, role: str) -> Repetition:
+        """A repetition on a side in which each reading request is asked several times in a row."""
         often = [1 if request.writes else 1 + _READINGS for request in self._probe.requests]
         requests = [request for request, n in zip(self._probe.requests, often, strict=True) for _ in range(n)]
-        groups = list(_groups(exchange(requests, self._world.stack("baseline").url), often))
+        groups = list(_groups(exchange(requests, self._world.stack(role).url), often))
         return Repetition([group[0] for group in groups], [group[1:] for group in groups])
 
     def _keep(self, calibration: Calibration, repetitions: int) -> None:
