@@ -52,6 +52,7 @@ from godwit.plan.sections.http import (
     SequenceOperation,
     Sequences,
 )
+from godwit.plan.sections.matrix import FlagChange, FlagMatrix, MatrixRecord
 from godwit.plan.sections.migration import Calendar, Document, Migration, Reading, Version
 from godwit.plan.sections.phases import (
     Attestation,
@@ -153,7 +154,9 @@ __all__ = [
     "EventSurface",
     "Feature",
     "Flag",
+    "FlagChange",
     "FlagControl",
+    "FlagMatrix",
     "Flags",
     "Floor",
     "Gate",
@@ -170,6 +173,7 @@ __all__ = [
     "Lint",
     "LoadProfile",
     "Mapping",
+    "MatrixRecord",
     "Metrics",
     "Migration",
     "Normaliser",

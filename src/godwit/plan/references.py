@@ -75,6 +75,7 @@ REFERENCES = (
             "flags.flags.*.requires.*",
             "flags.truth.fallback",
             "flags.truth.rules.*.when.~",
+            "flags.matrix.changes.*.when.~",
             "phases.*.flags.~",
             "phases.*.rollout.*.flags.~",
             *(f"{step}.flags.~" for step in _STEPS),
@@ -101,6 +102,10 @@ REFERENCES = (
         ),
         ("surfaces.allowances.*.probe",),
     ),
+    Reference("probe", ("surfaces.http.probes.*.id",), ("flags.matrix.probes.*", "flags.matrix.changes.*.probe")),
+    Reference("command", ("surfaces.cli.commands.*.id",), ("flags.matrix.commands.*",)),
+    Reference("event stream", ("surfaces.events.streams.*.id",), ("flags.matrix.streams.*",)),
+    Reference("script of calls", ("surfaces.python.calls.*.id",), ("flags.matrix.calls.*",)),
 )
 
 _UNIQUE = (
@@ -192,7 +197,12 @@ def _undeclared(source: Source) -> Iterator[Fault]:
 def _assignments(source: Source) -> Iterator[Fault]:
     """Values that are given to flags of another type."""
     declared = {item.get("name"): item for _, item in find(source.data, "flags.flags.*") if isinstance(item, dict)}
-    uses = ("phases.*.flags.*", "phases.*.rollout.*.flags.*", *(f"{step}.flags.*" for step in _STEPS))
+    uses = (
+        "phases.*.flags.*",
+        "flags.matrix.changes.*.when.*",
+        "phases.*.rollout.*.flags.*",
+        *(f"{step}.flags.*" for step in _STEPS),
+    )
     for use in uses:
         for where, value in find(source.data, use):
             flag = declared.get(str(where[-1]), {})
@@ -225,7 +235,7 @@ def _operations(source: Source) -> Iterator[Fault]:
 def _roles(source: Source, catalogue: Catalogue) -> Iterator[Fault]:
     known = {role for role in _names(source.data, ("stacks.~",)) if catalogue.roles is None or role in catalogue.roles}
     uses = [f"{step}.{deed}" for step in _STEPS for deed in ("start", "stop", "healthy")]
-    for use in (*uses, "surfaces.http.features.*.on"):
+    for use in (*uses, "surfaces.http.features.*.on", "flags.matrix.on"):
         for where, role in find(source.data, use):
             if role in ("baseline", "candidate", "router") and role not in known:
                 yield Fault(source.mark(where), where, f"stacks has no {role}{advice(role, known)}")

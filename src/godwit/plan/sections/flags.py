@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from godwit.plan.sections.matrix import FlagMatrix
 from godwit.plan.sections.words import Duration, FlagValue, Id, Path, Section, Text
 
 FlagName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
@@ -95,6 +96,7 @@ class Flags(Section):
     strength: Annotated[int, Field(ge=1, le=6)] | Literal["all"] = "all"
     constraints: tuple[Text, ...] = ()
     invariants: tuple[Text, ...] = ()
+    matrix: FlagMatrix | None = None
 
 
 class Cohort(Section):
