@@ -216,6 +216,29 @@ def test_an_error_rate_is_judged_by_its_interval(n: int, failed: int, outcome: O
     assert judge_criterion(asked, Observation(run)).outcome is outcome
 
 
+COSTS: dict[str, tuple[str, float, float, float, Outcome]] = {
+    "cheap": ("cost_per_task_usd", 0.010, 0.8, 1.2, Outcome.PASSED),
+    "dear": ("cost_per_task_usd", 0.010, 1.1, 1.2, Outcome.FAILED),
+    "saves-a-quarter": ("cost_saving_percent", 20.0, 0.9, 1.2, Outcome.PASSED),
+    "saves-a-sixth": ("cost_saving_percent", 20.0, 1.0, 1.2, Outcome.FAILED),
+    "no-tasks": ("cost_per_task_usd", 0.010, 0.0, 1.2, Outcome.INCONCLUSIVE),
+    "free-baseline": ("cost_saving_percent", 20.0, 1.0, 0.0, Outcome.INCONCLUSIVE),
+}
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_costs_are_judged_by_the_task(name: str) -> None:
+    metric, limit, own, against, outcome = COSTS[name]
+    sides = {
+        "candidate": {"cost_usd": own, "tasks_processed": 100.0 if own else 0.0},
+        "baseline": {"cost_usd": against, "tasks_processed": 100.0},
+    }
+    observation = Observation(load([20.0] * 100), {}, sides)
+    comparison = "<=" if limit < 1 else ">"
+    asked = criterion(metric, "mean", limit, comparison=comparison, evidence=Floor(n=50))
+    assert judge_criterion(asked, observation).outcome is outcome
+
+
 @pytest.mark.parametrize(
     ("metric", "statistic", "limit", "counters", "outcome"),
     [

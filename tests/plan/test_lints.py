@@ -30,17 +30,60 @@ SAME_SPEED = """\
 phases:
 """
 
+SPEED = "    limit: {absolute: 200}\n"
+SPEED_ELSEWHERE = """\
+  - id: speed-elsewhere
+    sentence: Reads are quick in the morning.
+    metric: response_ms
+    statistic: p95
+    profile: day
+    operation: read
+    unit: ms
+    comparison: "<"
+    documented: 100
+    limit: {absolute: 150}
+    evidence: {n: 200}
+phases:
+"""
+COST_AND_SAVING = """\
+  - id: cost
+    sentence: It costs less.
+    metric: cost_per_task_usd
+    statistic: mean
+    profile: day
+    unit: USD
+    comparison: "<="
+    documented: 0.012
+    limit: {absolute: 0.010}
+    evidence: {n: 100}
+  - id: saving
+    sentence: It saves.
+    metric: cost_saving_percent
+    statistic: mean
+    profile: day
+    unit: "%"
+    comparison: ">"
+    limit: {absolute: 20}
+    evidence: {n: 100}
+phases:
+"""
+
 CHANGES: dict[str, tuple[str, str, str]] = {
     "backup-never-taken": ("{id: save, backup: full}", "{id: save, run: [noop]}", "runbooks[0].backup"),
     "backup-window": ("directory: backups}", "directory: backups, schedule: daily}", "runbooks[0].backup"),
+    "baseline-fails-limit": (SPEED, SPEED + "    documented: 200\n", "criteria[3].limit"),
     "calendar-backwards": ("end: 2025-02-16", "end: 2025-01-16", "migration.calendar"),
+    "downtime-admitted": ("    max_s: 5m\n", "    max_s: 5m\n    max_downtime_s: 2m\n", "runbooks[0].max_downtime_s"),
     "default-not-baseline": ("type: bool, default: false", "type: bool, default: true", "flags.flags[0].default"),
     "evidence-out-of-reach": ("duration_s: 30s", "duration_s: 19s", "criteria[3].evidence.n"),
     "evidence-too-thin": (FLOOR, FLOOR.replace("n: 200", "n: 199"), "criteria[3].evidence"),
+    "file-not-backed-up": ("    resets_flags: true\n", "    reads: [/b/shop.db]\n    resets_flags: true\n", "runbooks[0].reads[0]"),
     "flags-not-reset": ("resets_flags: true", "resets_flags: false", "runbooks[0].resets_flags"),
+    "gates-differ": ("phases:\n", SPEED_ELSEWHERE, "criteria[4].limit"),
     "limits-contradict": ("phases:\n", SAME_SPEED, "gates[1].criteria"),
     "no-way-back": ("from_phases: [prepare, widen]", "from_phases: [widen]", "phases[0]"),
     "phase-without-checks": ("    suites: [{suite: compatibility}]\n", "", "phases[0]"),
+    "replicas-differ": ("50, cohorts", "50, replicas: {baseline: 2, candidate: 1}, cohorts", "phases[1].rollout[0].replicas"),
     "reset-not-done": ("{id: off, flags: {use: false, share: 0}}", "{id: off, stop: candidate}", "runbooks[0].resets_flags"),
     "review-before-update": ("next_review: 2025-02-10", "next_review: 2025-01-09", "migration.documents[0]"),
     "rollback-restores-nothing": ("{id: again, restore: full}", "{id: again, stop: candidate}", "runbooks[0].steps"),
@@ -50,6 +93,7 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "rollout-shrinks": ("{share: 100}, percent: 100", "{share: 40}, percent: 40", "phases[1].rollout[1]"),
     "row-covered-twice": ("covers: [S-2]", "covers: [S-2, S-1]", "criteria[2].covers[1]"),
     "covers-unknown-row": ("covers: [S-2]", "covers: [S-22]", "criteria[2].covers[0]"),
+    "saving-needs-more": ("phases:\n", COST_AND_SAVING, "criteria[4].limit"),
     "shares-not-whole": ("path: /write, share: 50%", "path: /write, share: 40%", "profiles[0].operations"),
     "soak-beyond-calendar": ("end: 2025-02-16", "end: 2025-02-06", "migration.calendar"),
     "soak-beyond-weeks": ("soak_s: 3d", "soak_s: 6d", "phases[1].rollout"),
@@ -61,6 +105,7 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "weeks-backwards": ("weeks: [2, 2]", "weeks: [2, 1]", "phases[1].weeks"),
     "weeks-beyond-calendar": ("weeks: [2, 2]", "weeks: [3, 3]", "phases[1].weeks"),
     "weeks-out-of-order": ("weeks: [1, 1]", "weeks: [1, 3]", "phases[1].weeks"),
+    "worse-than-documented": (SPEED, SPEED + "    documented: 150\n", "criteria[3].limit"),
     "wrong-restore": ("    backup: full\n    resets", "    resets", "runbooks[0].backup"),
 }  # fmt: skip
 BY_OTHER_TESTS = {
@@ -77,6 +122,11 @@ def written(tmp_path: Path, text: str) -> Plan:
 def changed(tmp_path: Path, old: str, new: str) -> Plan:
     assert SOUND.count(old), f"the sound plan no longer says {old!r}"
     text = SOUND.replace(old, new, 1)
+    if "speed-elsewhere" in new:
+        text = text.replace("criteria: [same, signed]", "criteria: [same, signed, speed-elsewhere]")
+        text = text.replace(SPEED, SPEED + "    documented: 100\n", 1)
+    if "- id: saving" in new:
+        text = text.replace("criteria: [errors, speed]", "criteria: [errors, speed, cost, saving]")
     if "speed-again" in new:
         text = text.replace("criteria: [errors, speed]", "criteria: [errors, speed, speed-again]")
     return written(tmp_path, text)

@@ -18,7 +18,7 @@ from godwit.checks.intervals import (
     resampled_shares,
     share_interval,
 )
-from godwit.checks.metrics import Growth, Missing, Proportion, Samples, Tally
+from godwit.checks.metrics import Growth, Missing, Proportion, Quotient, Samples, Tally
 
 SEED = 20_250_203
 _QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
@@ -35,12 +35,16 @@ class Estimate:
     resampled: Callable[[int], Floats]
 
 
-def estimate(measured: Samples | Proportion | Tally | Growth, statistic: str, confidence: float) -> Estimate | Missing:
+def estimate(
+    measured: Samples | Proportion | Tally | Quotient | Growth, statistic: str, confidence: float
+) -> Estimate | Missing:
     """One statistic of the evidence at this confidence; Missing when the evidence has no such statistic."""
     if isinstance(measured, Proportion):
         return _share(measured, confidence)
     if isinstance(measured, Tally):
         return _tally(measured, statistic, confidence)
+    if isinstance(measured, Quotient):
+        return _exact(measured.value, measured.n)
     if isinstance(measured, Growth):
         return _growth(measured, confidence)
     if statistic == "mean":

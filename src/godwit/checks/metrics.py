@@ -35,6 +35,14 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Quotient:
+    """A value made of totals that were counted whole, over n things: it has no error of sampling."""
+
+    value: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class Growth:
     """Values of the first and of the last fifth of a run."""
 
@@ -50,7 +58,7 @@ class Missing:
     why: str
 
 
-Measured = Samples | Proportion | Tally | Growth | Missing
+Measured = Samples | Proportion | Tally | Quotient | Growth | Missing
 Measure = Callable[[Observation, str, str | None], Measured]
 
 
@@ -155,6 +163,26 @@ def corruptions(observation: Observation, side: str, _: str | None) -> Measured:
     return _counter(observation, side, "corruptions")
 
 
+def cost_per_task_usd(observation: Observation, side: str, _: str | None) -> Measured:
+    """What one processed task cost: growth of the stack's own series `cost_usd` over that of `tasks_processed`."""
+    cost, tasks = (_counter(observation, side, name) for name in ("cost_usd", "tasks_processed"))
+    if not isinstance(cost, Tally) or not isinstance(tasks, Tally):
+        return next(each for each in (cost, tasks) if isinstance(each, Missing))
+    if tasks.count < 1:
+        return Missing(f"the {side} processed no task")
+    return Quotient(cost.count / tasks.count, int(tasks.count))
+
+
+def cost_saving_percent(observation: Observation, side: str, _: str | None) -> Measured:
+    """How much less one processed task costs than on the baseline, in percent of the baseline's cost."""
+    own, against = (cost_per_task_usd(observation, role, None) for role in (side, "baseline"))
+    if not isinstance(own, Quotient) or not isinstance(against, Quotient):
+        return next(each for each in (own, against) if isinstance(each, Missing))
+    if against.value <= 0:
+        return Missing("tasks of the baseline cost nothing: there is nothing to save")
+    return Quotient(100 * (1 - own.value / against.value), min(own.n, against.n))
+
+
 def memory_mb(observation: Observation, side: str, _: str | None) -> Measured:
     """Memory of all processes of the stack, shared pages counted once (PSS)."""
     samples = observation.resources.get(side, ())
@@ -241,6 +269,8 @@ METRICS: Mapping[str, Metric] = {
         Metric("tasks_processed", "tasks", "higher", ("count",), tasks_processed, _number_of("tasks")),
         Metric("critical_failures", "failures", "lower", ("count",), critical_failures, _number_of("failures")),
         Metric("corruptions", "corruptions", "lower", ("count",), corruptions, _number_of("corruptions")),
+        Metric("cost_per_task_usd", "USD", "lower", ("mean",), cost_per_task_usd, {"USD": 1.0}),
+        Metric("cost_saving_percent", "%", "higher", ("mean",), cost_saving_percent, _PERCENT),
         Metric("memory_mb", "MB", "lower", ("max", "mean", "p50", "p95"), memory_mb, _MB),
         Metric("memory_growth_mb", "MB", "lower", ("p50", "max"), memory_growth_mb, _MB),
         Metric("cpu_percent", "%", "lower", ("mean", "max", "p50", "p95"), cpu_percent, _PERCENT),

@@ -69,7 +69,7 @@ def _taken(plan: Plan, runbook: Runbook, where: Where) -> Iterator[Said]:
 
 def _stop_start(plan: Plan) -> Iterator[Said]:
     """Gaps in service: a role is stopped and another one started while traffic is not held."""
-    asked = [each.id for each in plan.criteria if _NO_DOWNTIME.search(each.sentence)]
+    asked = criteria_without_downtime(plan)
     asked += [each.id for each in plan.runbooks if each.max_downtime_s == 0]
     if not asked:
         return
@@ -78,6 +78,11 @@ def _stop_start(plan: Plan) -> Iterator[Said]:
             stopped = phase.steps[index]
             said = f"step {stopped.id} stops {stopped.stop} while traffic runs, though {asked[0]} allows no downtime"
             yield "stop-start", ("phases", place, "steps", index), said
+
+
+def criteria_without_downtime(plan: Plan) -> list[str]:
+    """The criteria whose sentence allows no downtime."""
+    return [each.id for each in plan.criteria if _NO_DOWNTIME.search(each.sentence)]
 
 
 def _gaps(steps: tuple[Step, ...]) -> Iterator[int]:

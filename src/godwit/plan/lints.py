@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from godwit.plan.lint_criteria import CRITERIA_RULES
+from godwit.plan.lint_figures import FIGURE_RULES
 from godwit.plan.lint_flow import FLOW_RULES
 from godwit.plan.lint_safety import SAFETY_RULES
 from godwit.plan.model import Plan
@@ -20,18 +21,23 @@ Level = Literal["error", "warning", "note"]
 LINTS: dict[str, tuple[Level, str]] = {
     "backup-never-taken": ("warning", "A runbook restores a backup that no step before it takes."),
     "backup-window": ("note", "A runbook restores a daily backup, so up to a day of writes is lost."),
+    "baseline-fails-limit": ("warning", "By the documents' own figure the baseline does not meet a limit."),
     "calendar-backwards": ("error", "The calendar ends before it starts."),
     "coverage": ("note", "The share of measurable rows that a check or a criterion answers."),
     "covers-unknown-row": ("error", "A criterion or a waiver names a row that is not in the criteria file."),
     "default-not-baseline": ("error", "A flag's default is not the value that gives baseline behaviour."),
+    "downtime-admitted": ("warning", "A runbook admits downtime, though no downtime is allowed."),
     "evidence-out-of-reach": ("error", "A load profile makes fewer requests than its criterion needs samples."),
     "evidence-too-thin": ("error", "A p95 on under 200 samples or a p99 on under 1000, without a reason."),
+    "file-not-backed-up": ("warning", "A runbook reads a file that its backup does not have to hold."),
     "flags-not-reset": ("warning", "A full rollback leaves the flags, so the router may choose the candidate again."),
+    "gates-differ": ("warning", "Two gates ask different limits of one documented figure."),
     "limits-contradict": ("error", "Two criteria of one gate can never hold together."),
     "no-way-back": ("warning", "No runbook leads back from a phase."),
     "phase-without-checks": ("warning", "A phase has neither suites nor rollout steps, but its gate asks for checks in it."),
     "reading": ("note", "A contradiction in the documents and the reading that the plan takes."),
     "reading-answers-nothing": ("error", "A reading answers a lint that does not exist or that no reading can answer."),
+    "replicas-differ": ("warning", "The replicas of a rollout step make another share than it states."),
     "reset-not-done": ("error", "A runbook says that it resets the flags, but no step of it sets one."),
     "review-before-update": ("warning", "A document's next review lies before its last update."),
     "rollback-restores-nothing": ("warning", "A full rollback has no step that restores a backup."),
@@ -43,6 +49,7 @@ LINTS: dict[str, tuple[Level, str]] = {
     "row-covered-twice": ("warning", "Two criteria cover the same row."),
     "row-twice": ("error", "A row stands twice in the criteria file."),
     "row-unanswered": ("error", "A row of the criteria file names nothing that answers for it."),
+    "saving-needs-more": ("warning", "A limit on a cost is weaker than the saving that another criterion asks."),
     "shares-not-whole": ("error", "The operations of a load profile do not add up to 100 %."),
     "soak-beyond-calendar": ("error", "All soaks together are longer than the calendar."),
     "soak-beyond-weeks": ("error", "The soaks of a phase are longer than its weeks."),
@@ -55,6 +62,7 @@ LINTS: dict[str, tuple[Level, str]] = {
     "weeks-backwards": ("error", "A phase ends before it begins, or begins before week 1."),
     "weeks-beyond-calendar": ("warning", "A phase begins after the calendar's end."),
     "weeks-out-of-order": ("warning", "A phase begins before the one before it ends."),
+    "worse-than-documented": ("warning", "A limit lets the candidate be worse than the documents' figure of the baseline."),
     "wrong-restore": ("error", "A runbook restores another backup than the one it names."),
 }  # fmt: skip
 """Every lint with its level and the sentence that the reference shows."""
@@ -85,7 +93,7 @@ def lint(
     catalogue tells which lints about promises can be made; names in it were checked when the plan was loaded.
     """
     found: list[tuple[str, Where, str]] = [*_readings(plan), *_unplayed(plan, catalogue)]
-    for rule in (*FLOW_RULES, *CRITERIA_RULES, *SAFETY_RULES):
+    for rule in (*FLOW_RULES, *CRITERIA_RULES, *FIGURE_RULES, *SAFETY_RULES):
         found += rule(plan)
     lints = [_answered(plan, *each) for each in found] + list(_rows(plan, answers, expected))
     order = ("error", "warning", "note")

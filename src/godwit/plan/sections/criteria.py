@@ -71,7 +71,8 @@ class Criterion(Section):
 
     Exactly one origin: `metric` (with statistic, comparison, limit, evidence, and profile or source), `checks`
     (stable ids `<phase>/<promise>[/<case>]`; `*` may stand for a part), or `attestation`. A criterion
-    that `needs` a capability does not apply to a candidate without it.
+    that `needs` a capability does not apply to a candidate without it. `documented` is what the documents say the
+    baseline's figure is, in `unit`: lints hold limits against it, no verdict does.
     """
 
     id: Id
@@ -87,6 +88,7 @@ class Criterion(Section):
     comparison: Comparison | None = None
     limit: Limit | None = None
     evidence: Floor | None = None
+    documented: float | None = None
     checks: tuple[Text, ...] = ()
     attestation: Id | None = None
     needs: frozenset[Id] = frozenset()

@@ -46,14 +46,25 @@ class Step(Section):
         return self.deeds[0]
 
 
+class Replicas(Section):
+    """How many replicas of each side the documents name for a rollout step."""
+
+    baseline: Annotated[int, Field(ge=0)]
+    candidate: Annotated[int, Field(ge=1)]
+
+
 class RolloutStep(Section):
-    """One widening of the candidate's share: the flags that make it, who must then be on it, how long it soaks."""
+    """One widening of the candidate's share: the flags that make it, who must then be on it, how long it soaks.
+
+    `replicas` are those that the documents name for it; a lint says when they make another share than `percent`.
+    """
 
     id: Id
     sentence: Text
     flags: dict[str, FlagValue]
     percent: Annotated[float, Field(ge=0, le=100)]
     cohorts: tuple[Id, ...] = ()
+    replicas: Replicas | None = None
     soak_s: Duration
     profile: Id
     criteria: Annotated[tuple[Id, ...], Field(min_length=1)]
@@ -82,7 +93,10 @@ class Phase(Section):
 
 
 class Runbook(Section):
-    """A rollback or recovery as ordered steps."""
+    """A rollback or recovery as ordered steps.
+
+    `reads` are the files that the documents have it restore from; a lint looks for them in its backup.
+    """
 
     id: Id
     sentence: Text
@@ -92,6 +106,7 @@ class Runbook(Section):
     max_downtime_s: Duration | None = None
     backup: Id | None = None
     resets_flags: bool
+    reads: tuple[Text, ...] = ()
     keeps: tuple[Text, ...] = ()
     data_loss: Text
     from_phases: Annotated[tuple[Id, ...], Field(min_length=1)]
