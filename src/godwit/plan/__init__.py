@@ -9,6 +9,12 @@ from godwit.plan.printer import tree
 from godwit.plan.reference import reference, schema
 from godwit.plan.references import Catalogue
 from godwit.plan.rows import Coverage, Row, coverage, read_rows
+from godwit.plan.sections.buckets import (
+    Bucketing,
+    Evaluator,
+    Override,
+    SideWords,
+)
 from godwit.plan.sections.commands import (
     CliSurface,
     CommandLine,
@@ -123,6 +129,7 @@ __all__ = [
     "Attestations",
     "Backup",
     "BadState",
+    "Bucketing",
     "Build",
     "Calendar",
     "Calibration",
@@ -151,6 +158,7 @@ __all__ = [
     "DrawnCall",
     "Drivers",
     "EndpointDriver",
+    "Evaluator",
     "EventStream",
     "EventSurface",
     "Feature",
@@ -180,6 +188,7 @@ __all__ = [
     "Normaliser",
     "OpenApi",
     "Operation",
+    "Override",
     "Pact",
     "Paging",
     "Phase",
@@ -207,6 +216,7 @@ __all__ = [
     "SequenceOperation",
     "Sequences",
     "ServedBy",
+    "SideWords",
     "Signed",
     "StackSpec",
     "Stacks",

@@ -77,6 +77,9 @@ REFERENCES = (
             "flags.truth.rules.*.when.~",
             "flags.matrix.changes.*.when.~",
             "phases.*.flags.~",
+            "rollout.buckets.*.flag",
+            "rollout.buckets.*.flags.~",
+            "rollout.buckets.*.overrides.*.flags.~",
             "phases.*.rollout.*.flags.~",
             *(f"{step}.flags.~" for step in _STEPS),
         ),
@@ -109,7 +112,8 @@ REFERENCES = (
 )
 
 _UNIQUE = (
-    "migration.documents.*.id", "migration.readings.*.id", "flags.flags.*.name", "cohorts.*.id", "state.backups.*.id",
+    "migration.documents.*.id", "migration.readings.*.id", "flags.flags.*.name", "cohorts.*.id", "rollout.buckets.*.id",
+    "state.backups.*.id",
     "state.mappings.*.id", "state.invariants.*.id", "state.bad_states.*.id", "surfaces.http.probes.*.id",
     "surfaces.http.features.*.id", "surfaces.http.recordings.*.id", "surfaces.http.pacts.*.id",
     *(f"surfaces.http.{kind}.*.id" for kind in _STIMULI),
@@ -122,6 +126,8 @@ _UNIQUE = (
 _UNIQUE_INSIDE = (
     ("profiles.*", "operations.*.id"),
     ("phases.*", "steps.*.id"),
+    ("rollout.buckets.*", "evaluators.*.id"),
+    ("rollout.buckets.*", "overrides.*.id"),
     ("phases.*", "rollout.*.id"),
     ("phases.*", "suites.*.suite"),
     ("runbooks.*", "steps.*.id"),
@@ -202,6 +208,8 @@ def _assignments(source: Source) -> Iterator[Fault]:
         "flags.matrix.changes.*.when.*",
         "phases.*.rollout.*.flags.*",
         *(f"{step}.flags.*" for step in _STEPS),
+        "rollout.buckets.*.flags.*",
+        "rollout.buckets.*.overrides.*.flags.*",
     )
     for use in uses:
         for where, value in find(source.data, use):
@@ -235,7 +243,8 @@ def _operations(source: Source) -> Iterator[Fault]:
 def _roles(source: Source, catalogue: Catalogue) -> Iterator[Fault]:
     known = {role for role in _names(source.data, ("stacks.~",)) if catalogue.roles is None or role in catalogue.roles}
     uses = [f"{step}.{deed}" for step in _STEPS for deed in ("start", "stop", "healthy")]
-    for use in (*uses, "surfaces.http.features.*.on", "flags.matrix.on"):
+    stands = ("surfaces.http.features.*.on", "flags.matrix.on", "rollout.buckets.*.evaluators.*.on")
+    for use in (*uses, *stands):
         for where, role in find(source.data, use):
             if role in ("baseline", "candidate", "router") and role not in known:
                 yield Fault(source.mark(where), where, f"stacks has no {role}{advice(role, known)}")

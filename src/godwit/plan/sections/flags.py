@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from godwit.plan.sections.buckets import Bucketing
 from godwit.plan.sections.matrix import FlagMatrix
 from godwit.plan.sections.words import Duration, FlagValue, Id, Path, Section, Text
 
@@ -142,3 +143,4 @@ class Rollout(Section):
 
     router: Router
     users: Users
+    buckets: tuple[Bucketing, ...] = ()
