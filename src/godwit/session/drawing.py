@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from godwit.plan import Draw
+from godwit.session.shrinking import PartedError, search, settings
 from godwit.verdict import GodwitError, HarnessError, Judgement, Outcome, failed, inconclusive, passed
 
 LOST_AT_MOST = 3
@@ -26,10 +27,6 @@ class Drawn:
 
 
 Give = Callable[[Drawn], tuple[Judgement, bool]]
-
-
-class _PartedError(Exception):
-    """Both sides parted on the arguments at hand."""
 
 
 @dataclass(slots=True)
@@ -73,36 +70,22 @@ def drawn_calls(draw: Draw, examples: int, seed: int, give: Give) -> Judgement:
     return passed(f"{tally.judged} drawn calls compared ({tally.returned} returned), no difference; seed {seed}")
 
 
-def _run(draw: Draw, examples: int, seed: int, give: Give, tally: _Tally) -> None:
-    import hypothesis
+def _run(draw: Draw, examples: int, chance: int, give: Give, tally: _Tally) -> None:
+    from hypothesis import given, seed
     from hypothesis.errors import HypothesisException
 
-    @hypothesis.seed(seed)
-    @hypothesis.settings(
-        max_examples=examples,
-        database=None,
-        deadline=None,
-        derandomize=False,
-        print_blob=False,
-        report_multiple_bugs=False,
-        suppress_health_check=list(hypothesis.HealthCheck),
-        phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
-        verbosity=hypothesis.Verbosity.quiet,
-    )
-    @hypothesis.given(_strategy(draw))
-    def example(given: dict[str, Any]) -> None:
-        drawn = Drawn(tuple(given["args"]), given["kwargs"])
+    def example(arguments: dict[str, Any]) -> None:
+        drawn = Drawn(tuple(arguments["args"]), arguments["kwargs"])
         if tally.lost >= LOST_AT_MOST or len(tally.unsettled) >= LOST_AT_MOST:
             return
         judgement, returned = give(drawn)
         tally.take(drawn, judgement, returned)
         if judgement.outcome is Outcome.FAILED:
-            raise _PartedError
+            raise PartedError
 
     try:
-        example()
-    except _PartedError:
-        return
+        tries: Any = seed(chance)(settings(examples)(given(_strategy(draw))(example)))
+        search(tries)
     except GodwitError:
         raise
     except HypothesisException as error:

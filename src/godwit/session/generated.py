@@ -1,29 +1,20 @@
 """Has requests that are made of the baseline's OpenAPI document put to both sides, and one on which they part shrunk."""
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import Any
 
 from godwit.checks import compare_answers
 from godwit.plan import Generated, Request
 from godwit.session.contract import document_of
+from godwit.session.shrinking import Ending, PartedError, TimeLimit, search, settings
 from godwit.session.world import World
 from godwit.surfaces import Made, exchange, requests_of
 from godwit.verdict import Answer, Finding, HarnessError, Judgement, Outcome, failed, inconclusive, passed
 
 _SIDES = ("baseline", "candidate")
 _SHOWN = 200
-
-
-class _PartedError(Exception):
-    """The sides parted; Hypothesis shrinks what raises it."""
-
-
-class _TimeOver(BaseException):
-    """No further request is made; Hypothesis lets pass what is no Exception."""
 
 
 @dataclass
@@ -47,7 +38,7 @@ class _Tried:
         if judgement.outcome is Outcome.FAILED:
             self.parted = _told(request, baseline, candidate), judgement
             self.first = self.first or self.parted
-            raise _PartedError
+            raise PartedError
         if judgement.outcome is not Outcome.PASSED:
             self.unsettled = self.unsettled or judgement.reason
 
@@ -68,8 +59,8 @@ def generated(world: World) -> Judgement:
         return inconclusive(fault)
     if any(made.writes or (made.uses and any(each.writes for each in wanted.prepare)) for made in chosen):
         world.may_write(*_SIDES)
-    ends = time.monotonic() + wanted.limit_s
-    return _judged([_try(world, wanted, made, ends) for made in chosen], len(every) - len(chosen))
+    limit = TimeLimit(wanted.limit_s)
+    return _judged([_try(world, wanted, made, limit) for made in chosen], len(every) - len(chosen))
 
 
 def _is_wanted(label: str, wanted: Generated) -> bool:
@@ -92,19 +83,17 @@ def _fault(every: Sequence[Made], chosen: Sequence[Made], wanted: Generated) -> 
     return "" if chosen else "the document holds no operation that the plan does not skip"
 
 
-def _try(world: World, wanted: Generated, made: Made, ends: float) -> _Tried:
+def _try(world: World, wanted: Generated, made: Made, limit: TimeLimit) -> _Tried:
     """Let Hypothesis try requests of one operation."""
     from hypothesis import given, seed
-    from hypothesis.errors import Flaky, FlakyFailure, HypothesisException
+    from hypothesis.errors import HypothesisException
 
     tried = _Tried(made, unsettled=made.wrong)
     if made.requests is None:
         return tried
 
     def act(request: Request) -> None:
-        # What parted may be shrunk for as long again.
-        if time.monotonic() > ends + wanted.limit_s * (tried.parted is not None):
-            raise _TimeOver
+        limit.keep(parted=tried.parted is not None)
         own = {name: text for name, text in request.headers.items() if name.lower() not in given_headers}
         request = request.model_copy(update={"headers": own})
         baseline, candidate = (_ask(world, wanted, made, request, side) for side in _SIDES)
@@ -112,31 +101,14 @@ def _try(world: World, wanted: Generated, made: Made, ends: float) -> _Tried:
 
     given_headers = {name.lower() for name in wanted.headers}
     try:
-        seed(world.plan.migration.seed)(_settings(wanted.examples)(given(made.requests)(act)))()
-    except _PartedError:
-        pass
-    except _TimeOver:
-        tried.unsettled = tried.unsettled or f"its time was over after {tried.requests} request(s); raise limit_s"
-    except (Flaky, FlakyFailure):
-        tried.steady = False
+        ending = search(seed(world.plan.migration.seed)(settings(wanted.examples)(given(made.requests)(act))), limit)
     except HypothesisException as error:
         tried.unsettled = tried.unsettled or f"no request can be made: {str(error).partition(chr(10))[0]}"
+        return tried
+    if ending is Ending.TIME_OVER:
+        tried.unsettled = tried.unsettled or f"its time was over after {tried.requests} request(s); raise limit_s"
+    tried.steady = ending is not Ending.UNSTEADY
     return tried
-
-
-def _settings(examples: int) -> Any:
-    from hypothesis import HealthCheck, Phase, Verbosity, settings
-
-    return settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        print_blob=False,
-        report_multiple_bugs=False,
-        verbosity=Verbosity.quiet,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
 
 
 def _ask(world: World, wanted: Generated, made: Made, request: Request, side: str) -> Answer:

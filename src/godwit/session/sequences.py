@@ -7,20 +7,13 @@ from typing import Any
 
 from godwit.checks import compare_answers
 from godwit.plan import Allowance, Plan, SequenceOperation
+from godwit.session.shrinking import Ending, PartedError, TimeLimit, search, settings
 from godwit.session.world import World
 from godwit.surfaces import exchange
 from godwit.verdict import Answer, Judgement, Outcome, failed, inconclusive, passed
 
 SIDES = ("baseline", "candidate")
 _ALL = "sequences"
-
-
-class _PartedError(Exception):
-    """The sides parted; Hypothesis shrinks what raises it."""
-
-
-class _TimeOver(BaseException):
-    """No further sequence is begun; Hypothesis lets pass what is no Exception."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +82,11 @@ class Course:
 class Exploration:
     """Everything that the tried sequences showed."""
 
-    ends: float
+    limit: TimeLimit
     courses: int = 0
     requests: int = 0
     accepted: set[str] = field(default_factory=set)
     unsettled: str = ""
-    cut_short: bool = False
     parted: tuple[Course, Judgement] | None = None
     first: tuple[Course, Judgement] | None = None
 
@@ -107,15 +99,10 @@ class Exploration:
         if judgement.outcome is Outcome.FAILED:
             self.parted = course, judgement
             self.first = self.first or self.parted
-            raise _PartedError
+            raise PartedError
         if judgement.outcome is not Outcome.PASSED:
             self.unsettled = self.unsettled or judgement.reason
         return judgement.outcome
-
-    @property
-    def over(self) -> bool:
-        """Whether no further sequence is begun; one that parted is still shrunk."""
-        return self.parted is None and time.monotonic() > self.ends
 
 
 def explored(world: World) -> Judgement:
@@ -125,12 +112,12 @@ def explored(world: World) -> Judgement:
         return inconclusive("the plan names no surfaces.http.operations")
     if any(operation.writes for operation in http.operations):
         world.may_write(*SIDES)
-    exploration = Exploration(time.monotonic() + http.sequences.limit_s)
-    steady = _explore(world, exploration)
-    if steady and exploration.parted:
+    exploration = Exploration(TimeLimit(http.sequences.limit_s))
+    ending = _explore(world, exploration)
+    if ending is not Ending.UNSTEADY and exploration.parted:
         urls = {side: world.stack(side).url for side in SIDES}
         exploration.parted = shortened(*exploration.parted, urls, time.monotonic() + http.sequences.limit_s)
-    return _judged(world.plan, exploration, steady)
+    return _judged(world.plan, exploration, ending)
 
 
 def shortened(course: Course, judgement: Judgement, urls: Mapping[str, str], ends: float) -> tuple[Course, Judgement]:
@@ -164,8 +151,9 @@ def _without(course: Course, dropped: int, urls: Mapping[str, str]) -> tuple[Cou
     return None
 
 
-def _judged(plan: Plan, seen: Exploration, steady: bool) -> Judgement:
+def _judged(plan: Plan, seen: Exploration, ending: Ending) -> Judgement:
     if seen.parted and seen.first:
+        steady = ending is not Ending.UNSTEADY
         course, judgement = seen.parted if steady else seen.first
         why = f"{course.told()}; {judgement.reason}"
         if not steady:
@@ -174,7 +162,7 @@ def _judged(plan: Plan, seen: Exploration, steady: bool) -> Judgement:
     told = f"{seen.courses} sequence(s), {seen.requests} request(s) to each side"
     if seen.unsettled:
         return inconclusive(f"{seen.unsettled}; {told}")
-    if seen.cut_short:
+    if ending is Ending.TIME_OVER:
         asked = plan.surfaces.http.sequences.examples
         return inconclusive(f"its time was over after {seen.courses} of {asked} sequences; raise limit_s; {told}")
     never = [operation.id for operation in plan.surfaces.http.operations if operation.id not in seen.accepted]
@@ -183,32 +171,15 @@ def _judged(plan: Plan, seen: Exploration, steady: bool) -> Judgement:
     return passed(f"{told}, all answered alike")
 
 
-def _explore(world: World, exploration: Exploration) -> bool:
-    """Let Hypothesis try; whether a sequence on which the sides parted did so again when it was tried again."""
-    from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
-    from hypothesis.errors import Flaky, FlakyFailure
+def _explore(world: World, exploration: Exploration) -> Ending:
+    """Let Hypothesis try; how that ended."""
+    from hypothesis import seed
     from hypothesis.stateful import run_state_machine_as_test
 
-    sequences = world.plan.surfaces.http.sequences
-    asked = settings(
-        max_examples=sequences.examples,
-        stateful_step_count=sequences.steps,
-        deadline=None,
-        database=None,
-        print_blob=False,
-        report_multiple_bugs=False,
-        verbosity=Verbosity.quiet,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
+    wanted = world.plan.surfaces.http.sequences
+    asked = settings(wanted.examples, stateful_step_count=wanted.steps)
     machine = seed(world.plan.migration.seed)(_machine(world, exploration))
-    try:
-        run_state_machine_as_test(machine, settings=asked)
-    except (_PartedError, _TimeOver):
-        return True
-    except (Flaky, FlakyFailure):
-        return False
-    return exploration.parted is None
+    return search(lambda: run_state_machine_as_test(machine, settings=asked), exploration.limit)
 
 
 def _machine(world: World, exploration: Exploration) -> type:
@@ -224,9 +195,7 @@ def _machine(world: World, exploration: Exploration) -> type:
         RuleBasedStateMachine.__init__(self)
         self.course = Course(world.plan)
         self.stopped = False
-        if exploration.over:
-            exploration.cut_short = True
-            raise _TimeOver
+        exploration.limit.keep(parted=exploration.parted is not None)
         exploration.courses += 1
 
     def acting(operation: SequenceOperation) -> Any:
