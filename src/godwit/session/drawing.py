@@ -84,8 +84,8 @@ def _run(draw: Draw, examples: int, chance: int, give: Give, tally: _Tally) -> N
             raise PartedError
 
     try:
-        tries: Any = seed(chance)(settings(examples)(given(_strategy(draw))(example)))
-        search(tries)
+        given_each: Any = given(_strategy(draw))
+        search(seed(chance)(settings(examples)(given_each(example))))
     except GodwitError:
         raise
     except HypothesisException as error:
