@@ -36,10 +36,10 @@ from godwit.plan.sections.criteria import (
     Trigger,
 )
 from godwit.plan.sections.events import EventStream, EventSurface
+from godwit.plan.sections.flag_controls import FlagControl, KillSwitch, NamedControl, Place, SetBy, Shown, Toggles
 from godwit.plan.sections.flags import (
     Cohort,
     Flag,
-    FlagControl,
     Flags,
     Rollout,
     Router,
@@ -176,6 +176,7 @@ __all__ = [
     "Intended",
     "Interpreter",
     "Invariant",
+    "KillSwitch",
     "LeftOut",
     "LibraryDriver",
     "Limit",
@@ -185,6 +186,7 @@ __all__ = [
     "MatrixRecord",
     "Metrics",
     "Migration",
+    "NamedControl",
     "Normaliser",
     "OpenApi",
     "Operation",
@@ -192,6 +194,7 @@ __all__ = [
     "Pact",
     "Paging",
     "Phase",
+    "Place",
     "Plan",
     "Probe",
     "ProcessDriver",
@@ -216,6 +219,8 @@ __all__ = [
     "SequenceOperation",
     "Sequences",
     "ServedBy",
+    "SetBy",
+    "Shown",
     "SideWords",
     "Signed",
     "StackSpec",
@@ -225,6 +230,7 @@ __all__ = [
     "SuiteUse",
     "Surfaces",
     "TableRef",
+    "Toggles",
     "Tool",
     "Trigger",
     "TruthTable",

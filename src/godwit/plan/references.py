@@ -73,6 +73,9 @@ REFERENCES = (
         ("flags.flags.*.name",),
         (
             "flags.flags.*.requires.*",
+            "flags.kill_switch.before.~",
+            "flags.shown.pointers.~",
+            "flags.toggles.flags.*",
             "flags.truth.fallback",
             "flags.truth.rules.*.when.~",
             "flags.matrix.changes.*.when.~",
@@ -84,6 +87,7 @@ REFERENCES = (
             *(f"{step}.flags.~" for step in _STEPS),
         ),
     ),
+    Reference("control", ("flags.controls.*.id",), ("flags.flags.*.set_by.*.control",)),
     Reference("runbook", ("runbooks.*.id",), ("triggers.*.runbook",)),
     Reference(
         "backup",
@@ -105,14 +109,19 @@ REFERENCES = (
         ),
         ("surfaces.allowances.*.probe",),
     ),
-    Reference("probe", ("surfaces.http.probes.*.id",), ("flags.matrix.probes.*", "flags.matrix.changes.*.probe")),
+    Reference(
+        "probe",
+        ("surfaces.http.probes.*.id",),
+        ("flags.kill_switch.probes.*", "flags.matrix.probes.*", "flags.matrix.changes.*.probe"),
+    ),
     Reference("command", ("surfaces.cli.commands.*.id",), ("flags.matrix.commands.*",)),
     Reference("event stream", ("surfaces.events.streams.*.id",), ("flags.matrix.streams.*",)),
     Reference("script of calls", ("surfaces.python.calls.*.id",), ("flags.matrix.calls.*",)),
 )
 
 _UNIQUE = (
-    "migration.documents.*.id", "migration.readings.*.id", "flags.flags.*.name", "cohorts.*.id", "rollout.buckets.*.id",
+    "migration.documents.*.id", "migration.readings.*.id", "flags.controls.*.id", "flags.flags.*.name", "cohorts.*.id",
+    "rollout.buckets.*.id",
     "state.backups.*.id",
     "state.mappings.*.id", "state.invariants.*.id", "state.bad_states.*.id", "surfaces.http.probes.*.id",
     "surfaces.http.features.*.id", "surfaces.http.recordings.*.id", "surfaces.http.pacts.*.id",
@@ -204,6 +213,7 @@ def _assignments(source: Source) -> Iterator[Fault]:
     """Values that are given to flags of another type."""
     declared = {item.get("name"): item for _, item in find(source.data, "flags.flags.*") if isinstance(item, dict)}
     uses = (
+        "flags.kill_switch.before.*",
         "phases.*.flags.*",
         "flags.matrix.changes.*.when.*",
         "phases.*.rollout.*.flags.*",
@@ -244,6 +254,8 @@ def _roles(source: Source, catalogue: Catalogue) -> Iterator[Fault]:
     known = {role for role in _names(source.data, ("stacks.~",)) if catalogue.roles is None or role in catalogue.roles}
     uses = [f"{step}.{deed}" for step in _STEPS for deed in ("start", "stop", "healthy")]
     stands = ("surfaces.http.features.*.on", "flags.matrix.on", "rollout.buckets.*.evaluators.*.on")
+    flagged = ("controls.*", "flags.*.set_by.*.shown", "shown", "kill_switch")
+    stands += ("state.ledger.on", *(f"flags.{place}.on" for place in flagged))
     for use in (*uses, *stands):
         for where, role in find(source.data, use):
             if role in ("baseline", "candidate", "router") and role not in known:

@@ -25,7 +25,7 @@ class RouterControl:
 
     def flags(self) -> dict[str, Any]:
         """The flags in force, by name."""
-        found = self._ask("GET", self._control.path)
+        found = self._ask("GET", str(self._control.path))
         if not isinstance(found, dict):
             raise GodwitError(f"GET {self._url}{self._control.path} answered {found!r:.200}, not flags by name")
         return found
@@ -33,7 +33,7 @@ class RouterControl:
     def set_flags(self, flags: Mapping[str, Any]) -> None:
         """Set some flags; the others stay as they are."""
         plain = {name: list(value) if isinstance(value, tuple) else value for name, value in flags.items()}
-        self._ask("PUT", self._control.path, plain)
+        self._ask("PUT", str(self._control.path), plain)
 
     def assignments(self, users: Sequence[tuple[str, str]]) -> dict[str, str]:
         """Who would serve each user (id, team) now: `baseline` or `candidate`, by user id."""

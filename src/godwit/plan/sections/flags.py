@@ -5,11 +5,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from godwit.plan.sections.buckets import Bucketing
+from godwit.plan.sections.flag_controls import (
+    FlagControl,
+    KillSwitch,
+    NamedControl,
+    SetBy,
+    Shown,
+    SourceName,
+    Toggles,
+)
 from godwit.plan.sections.matrix import FlagMatrix
-from godwit.plan.sections.words import Duration, FlagValue, Id, Path, Section, Text
-
-FlagName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
-
+from godwit.plan.sections.words import Duration, FlagName, FlagValue, Id, Path, Section, Text
 
 FlagType = Literal["bool", "enum", "percent", "list", "number", "text"]
 _ASKED = {
@@ -39,7 +45,11 @@ def misfit(kind: str, value: Any) -> str | None:
 
 
 class Flag(Section):
-    """One switch. `baseline_value` is the value that gives baseline behaviour; `values` are those the matrix tries."""
+    """One switch. `baseline_value` is the value that gives baseline behaviour; `values` are those the matrix tries.
+
+    `sources` are in their order, the strongest first; `set_by` says how each is set, and a flag without it is set through
+    `flags.control`. Unless all flags of `requires` are on, the effective value is `baseline_value`.
+    """
 
     name: FlagName
     type: FlagType
@@ -47,13 +57,12 @@ class Flag(Section):
     baseline_value: FlagValue
     values: Annotated[tuple[FlagValue, ...], Field(min_length=1)]
     scope: Literal["global", "user", "team", "agent_type", "plugin"] = "global"
-    sources: tuple[Literal["override", "env", "file", "config", "http", "provider", "default"], ...] = (
-        "http",
-        "default",
-    )
+    sources: tuple[SourceName, ...] = ("http", "default")
+    set_by: dict[SourceName, SetBy] = Field(default_factory=dict)
     hot: bool = False
     max_effect_s: Duration | None = None
     requires: tuple[FlagName, ...] = ()
+    needs: frozenset[Id] = frozenset()
 
     @model_validator(mode="after")
     def _values_fit(self) -> "Flag":
@@ -62,12 +71,13 @@ class Flag(Section):
                 raise ValueError(said)
         return self
 
-
-class FlagControl(Section):
-    """How flags are read and written: over HTTP at the router, in a file, or in the environment."""
-
-    kind: Literal["http", "file", "env", "openfeature"]
-    path: str = ""
+    @model_validator(mode="after")
+    def _sources_are_known(self) -> "Flag":
+        if odd := [source for source in self.set_by if source == "default" or source not in self.sources]:
+            raise ValueError(
+                f"set_by has {', '.join(odd)}; its sources are {', '.join(self.sources)}, and default is set by none"
+            )
+        return self
 
 
 class Rule(Section):
@@ -92,12 +102,35 @@ class Flags(Section):
     """All flags of the migration."""
 
     control: FlagControl | None = None
+    controls: tuple[NamedControl, ...] = ()
+    shown: Shown | None = None
+    toggles: Toggles | None = None
+    kill_switch: KillSwitch | None = None
     flags: tuple[Flag, ...] = ()
     truth: TruthTable | None = None
     strength: Annotated[int, Field(ge=1, le=6)] | Literal["all"] = "all"
     constraints: tuple[Text, ...] = ()
     invariants: tuple[Text, ...] = ()
     matrix: FlagMatrix | None = None
+
+    @model_validator(mode="after")
+    def _requirements_end(self) -> "Flags":
+        needed = {flag.name: flag.requires for flag in self.flags}
+        for name in needed:
+            if name in _reached(name, needed):
+                raise ValueError(f"{name} requires itself, through {', '.join(_reached(name, needed))}")
+        return self
+
+
+def _reached(name: str, needed: dict[str, tuple[str, ...]]) -> list[str]:
+    """Every flag that a flag requires, directly or not."""
+    found: list[str] = []
+    waiting = list(needed.get(name, ()))
+    while waiting:
+        if (each := waiting.pop()) not in found:
+            found.append(each)
+            waiting += needed.get(each, ())
+    return sorted(found)
 
 
 class Cohort(Section):

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from godwit.plan.sections.requests import Request
+from godwit.plan.sections.stacks import Role
 from godwit.plan.sections.words import Command, Duration, Id, Section, Text
 
 
@@ -103,7 +104,8 @@ class BadState(Section):
 
 
 class WriteLedger(Section):
-    """Writes that go through the router while the steps of `phases` run, and how each acknowledged one is read back.
+    """Writes that go through the router (or the stack that `on` names) while the steps of `phases` run, and how each
+    acknowledged one is read back.
 
     `write` captures `id`; `read` takes it as `{id}` and must answer 200 with the same values of the fields in `compare`.
     """
@@ -113,6 +115,7 @@ class WriteLedger(Section):
     compare: tuple[Text, ...]
     rate_per_s: float
     phases: tuple[Id, ...]
+    on: Role = "router"
 
 
 class State(Section):

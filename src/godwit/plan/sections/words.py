@@ -69,5 +69,8 @@ Path = Annotated[str, StringConstraints(pattern=r"^/")]
 Pointer = Annotated[str, StringConstraints(pattern=r"^(/.*)?$")]
 """A JSON Pointer (RFC 6901); `*` stands for any one step."""
 
+FlagName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
+"""A flag's name."""
+
 FlagValue = bool | int | str | tuple[str, ...]
 """What a flag may be set to."""
