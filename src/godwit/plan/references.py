@@ -253,10 +253,9 @@ def _operations(source: Source) -> Iterator[Fault]:
 def _roles(source: Source, catalogue: Catalogue) -> Iterator[Fault]:
     known = {role for role in _names(source.data, ("stacks.~",)) if catalogue.roles is None or role in catalogue.roles}
     uses = [f"{step}.{deed}" for step in _STEPS for deed in ("start", "stop", "healthy")]
-    stands = ("surfaces.http.features.*.on", "flags.matrix.on", "rollout.buckets.*.evaluators.*.on")
-    flagged = ("controls.*", "flags.*.set_by.*.shown", "shown", "kill_switch")
-    stands += ("state.ledger.on", *(f"flags.{place}.on" for place in flagged))
-    for use in (*uses, *stands):
+    flagged = ("controls.*", "flags.*.set_by.*.shown", "kill_switch", "matrix", "shown")
+    stands = ("surfaces.http.features.*.on", "rollout.buckets.*.evaluators.*.on", "state.ledger.on")
+    for use in (*uses, *stands, *(f"flags.{place}.on" for place in flagged)):
         for where, role in find(source.data, use):
             if role in ("baseline", "candidate", "router") and role not in known:
                 yield Fault(source.mark(where), where, f"stacks has no {role}{advice(role, known)}")
