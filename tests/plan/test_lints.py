@@ -29,6 +29,16 @@ SAME_SPEED = """\
     evidence: {n: 200}
 phases:
 """
+MANY = "\n".join(
+    f"    - {{name: more{n}, type: bool, default: false, baseline_value: false, values: [false, true]}}"
+    for n in range(9)
+)
+
+
+def matrix(words: str, where: str) -> tuple[str, str, str]:
+    """Words about the matrix, put before the flags."""
+    return "flags:\n  flags:\n", f"flags:\n  {words}\n  flags:\n", where
+
 
 SPEED = "    limit: {absolute: 200}\n"
 SPEED_ELSEWHERE = """\
@@ -74,6 +84,8 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "baseline-fails-limit": (SPEED, SPEED + "    documented: 200\n", "criteria[3].limit"),
     "calendar-backwards": ("end: 2025-02-16", "end: 2025-01-16", "migration.calendar"),
     "downtime-admitted": ("    max_s: 5m\n", "    max_s: 5m\n    max_downtime_s: 2m\n", "runbooks[0].max_downtime_s"),
+    "constraint-allows-nothing": matrix("constraints: [use and not use]", "flags.constraints[0]"),
+    "default-forbidden": matrix("constraints: [use or share == 0, use or share > 0]", "flags.constraints[1]"),
     "default-not-baseline": ("type: bool, default: false", "type: bool, default: true", "flags.flags[0].default"),
     "evidence-out-of-reach": ("duration_s: 30s", "duration_s: 19s", "criteria[3].evidence.n"),
     "evidence-too-thin": (FLOOR, FLOOR.replace("n: 200", "n: 199"), "criteria[3].evidence"),
@@ -81,6 +93,8 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "flags-not-reset": ("resets_flags: true", "resets_flags: false", "runbooks[0].resets_flags"),
     "gates-differ": ("phases:\n", SPEED_ELSEWHERE, "criteria[4].limit"),
     "limits-contradict": ("phases:\n", SAME_SPEED, "gates[1].criteria"),
+    "matrix-too-large": ("values: [0, 50, 100]}", "values: [0, 50, 100]}\n" + MANY, "flags.strength"),
+    "must-forbidden": matrix("constraints: [use or share < 100]\n  must: [{share: 100, use: false}]", "flags.must[0]"),
     "no-way-back": ("from_phases: [prepare, widen]", "from_phases: [widen]", "phases[0]"),
     "phase-without-checks": ("    suites: [{suite: compatibility}]\n", "", "phases[0]"),
     "replicas-differ": ("50, cohorts", "50, replicas: {baseline: 2, candidate: 1}, cohorts", "phases[1].rollout[0].replicas"),
@@ -98,10 +112,12 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "soak-beyond-calendar": ("end: 2025-02-16", "end: 2025-02-06", "migration.calendar"),
     "soak-beyond-weeks": ("soak_s: 3d", "soak_s: 6d", "phases[1].rollout"),
     "stop-start": ("{id: hold, traffic: hold}", "{id: hold, run: [noop]}", "phases[0].steps[2]"),
+    "strength-too-high": matrix("strength: 3", "flags.strength"),
     "trigger-inside-gate": ("limit: {absolute: 1}\n    window_s", "limit: {absolute: 0.5}\n    window_s", "triggers[0].limit"),
     "trigger-looser-than-gate": ("limit: {absolute: 1}\n    window_s", "limit: {absolute: 5}\n    window_s", "triggers[0].limit"),
     "unfilled-name": ("data_loss: what", "data_loss: ${WHAT}", "runbooks[0].data_loss"),
     "unused": ("cohorts: [qa], ", "", "cohorts[0].id"),
+    "value-never-tried": matrix("constraints: [share != 50]", "flags.flags[1].values[1]"),
     "weeks-backwards": ("weeks: [2, 2]", "weeks: [2, 1]", "phases[1].weeks"),
     "weeks-beyond-calendar": ("weeks: [2, 2]", "weeks: [3, 3]", "phases[1].weeks"),
     "weeks-out-of-order": ("weeks: [1, 1]", "weeks: [1, 3]", "phases[1].weeks"),
@@ -158,6 +174,25 @@ def test_every_lint_has_a_test() -> None:
 def test_one_change_gives_no_flood_of_lints(name: str, tmp_path: Path) -> None:
     old, new, _ = CHANGES[name]
     assert len(found(lint(changed(tmp_path, old, new), answers=ROWS))) <= 3
+
+
+def test_a_strength_of_more_flags_than_a_group_has_is_found_there(tmp_path: Path) -> None:
+    group = "flags:\n  stronger: [{flags: [use, share], strength: 3}]\n  flags:\n"
+    lints = found(lint(changed(tmp_path, "flags:\n  flags:\n", group)))
+    assert lints["strength-too-high"].where.endswith("flags.stronger[0].strength")
+
+
+def test_constraints_that_only_together_allow_nothing_are_found(tmp_path: Path) -> None:
+    both = "flags:\n  constraints: [use, not use]\n  flags:\n"
+    lints = found(lint(changed(tmp_path, "flags:\n  flags:\n", both)))
+    assert lints["constraint-allows-nothing"].where.endswith("flags.constraints")
+
+
+def test_a_strength_that_asks_for_millions_of_combinations_is_found(tmp_path: Path) -> None:
+    many = "\n".join(MANY.replace("more", f"more{n}") for n in range(10))
+    text = SOUND.replace("values: [0, 50, 100]}", "values: [0, 50, 100]}\n" + many)
+    lints = found(lint(written(tmp_path, text.replace("flags:\n  flags:\n", "flags:\n  strength: 5\n  flags:\n"))))
+    assert "write a lower one" in lints["matrix-too-large"].message
 
 
 def test_errors_stand_before_warnings_and_warnings_before_notes(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The plan: one file that says how a migration goes, read into frozen values or refused with line and column."""
 
+from godwit.plan.assignments import LARGEST_MATRIX, Space, space_of
+from godwit.plan.constraints import Constraint
 from godwit.plan.documents import read_document
 from godwit.plan.environment import masked, resolve, secrets_of
 from godwit.plan.lints import LINTS, Lint, lint
@@ -45,6 +47,7 @@ from godwit.plan.sections.flags import (
     Router,
     Rule,
     ServedBy,
+    Stronger,
     TruthTable,
     Users,
 )
@@ -121,6 +124,7 @@ from godwit.plan.sections.words import Section
 from godwit.plan.signatures import Signed, read_signed
 
 __all__ = [
+    "LARGEST_MATRIX",
     "LINTS",
     "Alert",
     "Allowance",
@@ -147,6 +151,7 @@ __all__ = [
     "ConfigFile",
     "ConfigFormat",
     "ConfigSurface",
+    "Constraint",
     "ContainerDriver",
     "Conversion",
     "Coverage",
@@ -223,10 +228,12 @@ __all__ = [
     "Shown",
     "SideWords",
     "Signed",
+    "Space",
     "StackSpec",
     "Stacks",
     "State",
     "Step",
+    "Stronger",
     "SuiteUse",
     "Surfaces",
     "TableRef",
@@ -250,5 +257,6 @@ __all__ = [
     "resolve",
     "schema",
     "secrets_of",
+    "space_of",
     "tree",
 ]

@@ -7,6 +7,7 @@ from typing import Literal
 
 from godwit.plan.lint_criteria import CRITERIA_RULES
 from godwit.plan.lint_figures import FIGURE_RULES
+from godwit.plan.lint_flags import FLAG_RULES
 from godwit.plan.lint_flow import FLOW_RULES
 from godwit.plan.lint_safety import SAFETY_RULES
 from godwit.plan.model import Plan
@@ -24,7 +25,9 @@ LINTS: dict[str, tuple[Level, str]] = {
     "baseline-fails-limit": ("warning", "By the documents' own figure the baseline does not meet a limit."),
     "calendar-backwards": ("error", "The calendar ends before it starts."),
     "coverage": ("note", "The share of measurable rows that a check or a criterion answers."),
+    "constraint-allows-nothing": ("error", "A constraint, or all together, allow no assignment of the flags."),
     "covers-unknown-row": ("error", "A criterion or a waiver names a row that is not in the criteria file."),
+    "default-forbidden": ("error", "The flags' defaults together break a constraint."),
     "default-not-baseline": ("error", "A flag's default is not the value that gives baseline behaviour."),
     "downtime-admitted": ("warning", "A runbook admits downtime, though no downtime is allowed."),
     "evidence-out-of-reach": ("error", "A load profile makes fewer requests than its criterion needs samples."),
@@ -33,6 +36,8 @@ LINTS: dict[str, tuple[Level, str]] = {
     "flags-not-reset": ("warning", "A full rollback leaves the flags, so the router may choose the candidate again."),
     "gates-differ": ("warning", "Two gates ask different limits of one documented figure."),
     "limits-contradict": ("error", "Two criteria of one gate can never hold together."),
+    "matrix-too-large": ("error", "The flag matrix has more cases, or more combinations to try, than a run can take."),
+    "must-forbidden": ("error", "No case that a constraint allows holds the values that must be tried."),
     "no-way-back": ("warning", "No runbook leads back from a phase."),
     "phase-without-checks": ("warning", "A phase has neither suites nor rollout steps, but its gate asks for checks in it."),
     "reading": ("note", "A contradiction in the documents and the reading that the plan takes."),
@@ -54,10 +59,12 @@ LINTS: dict[str, tuple[Level, str]] = {
     "soak-beyond-calendar": ("error", "All soaks together are longer than the calendar."),
     "soak-beyond-weeks": ("error", "The soaks of a phase are longer than its weeks."),
     "stop-start": ("warning", "A stop and a start without holding traffic, though no downtime is allowed."),
+    "strength-too-high": ("error", "More flags are to be tried together than there are."),
     "trigger-inside-gate": ("error", "A trigger calls for a rollback at values with which a gate is content."),
     "trigger-looser-than-gate": ("warning", "Between a gate's limit and a trigger's lies a range that is neither."),
     "unfilled-name": ("warning", "A ${NAME} stands where names are not filled."),
     "unused": ("warning", "Something is declared and nothing uses it."),
+    "value-never-tried": ("warning", "The constraints allow no case with a value of a flag."),
     "waived-twice": ("warning", "Two waivers accept the same criterion."),
     "weeks-backwards": ("error", "A phase ends before it begins, or begins before week 1."),
     "weeks-beyond-calendar": ("warning", "A phase begins after the calendar's end."),
@@ -93,7 +100,7 @@ def lint(
     catalogue tells which lints about promises can be made; names in it were checked when the plan was loaded.
     """
     found: list[tuple[str, Where, str]] = [*_readings(plan), *_unplayed(plan, catalogue)]
-    for rule in (*FLOW_RULES, *CRITERIA_RULES, *FIGURE_RULES, *SAFETY_RULES):
+    for rule in (*FLOW_RULES, *CRITERIA_RULES, *FIGURE_RULES, *SAFETY_RULES, *FLAG_RULES):
         found += rule(plan)
     lints = [_answered(plan, *each) for each in found] + list(_rows(plan, answers, expected))
     order = ("error", "warning", "note")

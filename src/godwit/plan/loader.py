@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from godwit.plan.environment import fill
 from godwit.plan.errors import faults_of, nothing_faults, shown
+from godwit.plan.flag_faults import flag_faults
 from godwit.plan.model import Plan
 from godwit.plan.references import Catalogue, reference_faults
 from godwit.plan.sections.words import WRITTEN
@@ -33,7 +34,7 @@ def load_plan(path: Path, environ: Mapping[str, str] = _NO_ENVIRONMENT, catalogu
         raise source.refusal([wrong_version])
     form += nothing_faults(source, Plan)
     plan, faults = validated(source, Plan)
-    faults += reference_faults(source, catalogue or _UNCHECKED)
+    faults += reference_faults(source, catalogue or _UNCHECKED) + flag_faults(source)
     told = {fault.where for fault in form}  # what is wrong in its form is not told again as a wrong type
     faults = form + [fault for fault in faults if fault.where not in told]
     if faults or plan is None:

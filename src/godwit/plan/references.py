@@ -76,6 +76,8 @@ REFERENCES = (
             "flags.kill_switch.before.~",
             "flags.shown.pointers.~",
             "flags.toggles.flags.*",
+            "flags.must.*.~",
+            "flags.stronger.*.flags.*",
             "flags.truth.fallback",
             "flags.truth.rules.*.when.~",
             "flags.matrix.changes.*.when.~",

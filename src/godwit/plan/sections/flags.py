@@ -98,8 +98,20 @@ class TruthTable(Section):
     default_case_is_baseline: Literal[True] = True
 
 
+class Stronger(Section):
+    """Flags whose values are tried together more thoroughly than the rest."""
+
+    flags: Annotated[tuple[FlagName, ...], Field(min_length=2)]
+    strength: Annotated[int, Field(ge=2, le=6)]
+
+
 class Flags(Section):
-    """All flags of the migration."""
+    """All flags of the migration, and how thoroughly their values are tried together.
+
+    `strength` t: every allowed combination of the values of any t flags is tried; `all`: every allowed assignment. Each
+    constraint must hold in every case, such as `not (fast and share == 50)` or `model in ['small', 'large'] or not fast`.
+    `must` are cases that are tried whatever the strength; flags that one leaves out are filled in.
+    """
 
     control: FlagControl | None = None
     controls: tuple[NamedControl, ...] = ()
@@ -109,7 +121,9 @@ class Flags(Section):
     flags: tuple[Flag, ...] = ()
     truth: TruthTable | None = None
     strength: Annotated[int, Field(ge=1, le=6)] | Literal["all"] = "all"
+    stronger: tuple[Stronger, ...] = ()
     constraints: tuple[Text, ...] = ()
+    must: tuple[dict[FlagName, FlagValue], ...] = ()
     invariants: tuple[Text, ...] = ()
     matrix: FlagMatrix | None = None
 
