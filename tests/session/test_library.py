@@ -325,6 +325,36 @@ def test_drawn_calls_that_all_raise_prove_nothing(opened: Opened) -> None:
     assert "none of" in judgement.reason
 
 
-def test_a_draw_that_is_no_schema_is_told(opened: Opened) -> None:
-    with pytest.raises(HarnessError, match="draw takes a JSON Schema"):
-        drawn(opened(DRAWN.replace("type: integer", "type: whole")))
+def test_arguments_are_drawn_from_schemas_of_objects_and_by_name(opened: Opened) -> None:
+    person = "{type: object, properties: {age: {type: integer}}, required: [age], additionalProperties: false}"
+    schemas = f"{{args: [{person}], kwargs: {{count: {{$ref: '#/$defs/one', $defs: {{one: {{const: 1}}}}}}}}}}"
+    wanted = DRAWN.replace("args: [tea]", "args: []").replace(
+        "{args: [{type: integer, minimum: 0, maximum: 1000}]}", schemas
+    )
+    parts = "return len(self.items) if name['age'] < 17 and type(name['age']) is int and count == 1 else None"
+    judgement = drawn(opened(wanted, ("return len(self.items)", parts)))
+    assert judgement.outcome is Outcome.FAILED, judgement.reason
+    assert judgement.reason.startswith('with {"args": [{"age": 17}], "kwargs": {"count": 1}}: ')
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        pytest.param(
+            "type: whole", "draw takes a JSON Schema for each: Invalid `type` .* args.0 -> type", id="no-schema"
+        ),
+        pytest.param("type: integer, minimum: 2, maximum: 1", "cannot be drawn: Cannot generate", id="nothing-fits"),
+        pytest.param("$ref: '#/no'", "draw takes a JSON Schema for each", id="dangling"),
+        pytest.param("$ref: 'http://elsewhere/it'", "refers to another document", id="elsewhere"),
+    ],
+)
+def test_a_draw_of_which_nothing_can_be_drawn_is_told(opened: Opened, schema: str, said: str) -> None:
+    with pytest.raises(HarnessError, match=said):
+        drawn(opened(DRAWN.replace("type: integer, minimum: 0, maximum: 1000", schema)))
+
+
+def test_without_the_library_it_is_said_what_draws_arguments(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = opened(DRAWN)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(HarnessError, match=r"drawn calls need .* pip install 'pytest-godwit\[openapi\]'"):
+        drawn(session)

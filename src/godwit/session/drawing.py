@@ -7,6 +7,7 @@ from typing import Any
 
 from godwit.plan import Draw
 from godwit.session.shrinking import PartedError, search, settings
+from godwit.surfaces import values_of
 from godwit.verdict import GodwitError, HarnessError, Judgement, Outcome, failed, inconclusive, passed
 
 LOST_AT_MOST = 3
@@ -25,6 +26,8 @@ class Drawn:
         """The arguments as JSON, which a plan or a recording takes."""
         return json.dumps({"args": self.args, "kwargs": self.kwargs}, ensure_ascii=False)
 
+
+_TOLD = 300
 
 Give = Callable[[Drawn], tuple[Judgement, bool]]
 
@@ -90,19 +93,38 @@ def _run(draw: Draw, examples: int, chance: int, give: Give, tally: _Tally) -> N
         raise
     except HypothesisException as error:
         if tally.smallest is None:  # one that parts the sides now and then was seen, and is told
-            raise HarnessError(f"arguments cannot be drawn: {error}") from None
+            raise HarnessError(f"arguments cannot be drawn: {_told(error)}") from None
     except Exception as error:
         if tally.judged:
             raise
-        said = (str(error) or type(error).__name__).splitlines()[0]
-        raise HarnessError(f"arguments cannot be drawn; draw takes a JSON Schema for each: {said}") from None
+        raise HarnessError(f"arguments cannot be drawn; draw takes a JSON Schema for each: {_told(error)}") from None
 
 
 def _strategy(draw: Draw) -> Any:
     """A strategy for all arguments; what is no JSON Schema is told at the first draw."""
-    from hypothesis import strategies
-    from hypothesis_jsonschema import from_schema
+    named = {f"args.{place}": schema for place, schema in enumerate(draw.args)}
+    named |= {f"kwargs.{name}": schema for name, schema in draw.kwargs.items()}
+    # JSON has one kind of number, Python has two: 1.0 is drawn only for a schema that speaks of `number`.
+    whole = {name for name, schema in named.items() if '"number"' not in json.dumps(schema)}
 
-    args = strategies.tuples(*[from_schema(each) for each in draw.args])
-    named = strategies.fixed_dictionaries({name: from_schema(each) for name, each in draw.kwargs.items()})
-    return strategies.fixed_dictionaries({"args": args, "kwargs": named})
+    def arguments(drawn: dict[str, Any]) -> dict[str, Any]:
+        meant = {name: _whole(value) if name in whole else value for name, value in drawn.items()}
+        args = [meant[f"args.{place}"] for place in range(len(draw.args))]
+        return {"args": args, "kwargs": {name: meant[f"kwargs.{name}"] for name in draw.kwargs}}
+
+    return values_of(named).map(arguments)
+
+
+def _whole(value: Any) -> Any:
+    """A value in which every whole number is an integer."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _whole(each) for name, each in value.items()}
+    return [_whole(each) for each in value] if isinstance(value, list) else value
+
+
+def _told(error: Exception) -> str:
+    """What Schemathesis or Hypothesis says about a schema, in one line."""
+    said = " ".join(str(error).partition("\n\nEnsure that")[0].replace("properties -> ", "").split())
+    return said[:_TOLD] or type(error).__name__

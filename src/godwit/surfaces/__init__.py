@@ -5,7 +5,7 @@ from godwit.surfaces.config_files import format_of, read_config, spoiled
 from godwit.surfaces.files import written
 from godwit.surfaces.http import Pair, exchange, exchange_at_once, exchange_pairs, fetch_json, send
 from godwit.surfaces.metrics import growth, scrape
-from godwit.surfaces.openapi_cases import Made, UnreadableError, requests_of
+from godwit.surfaces.openapi_cases import Made, UnreadableError, requests_of, values_of
 from godwit.surfaces.pacts import verify_pact
 from godwit.surfaces.pointers import AbsentError, at
 from godwit.surfaces.python import LostError, Worker, read_calls, record_calls
@@ -42,6 +42,7 @@ __all__ = [
     "scrape",
     "send",
     "spoiled",
+    "values_of",
     "verify_pact",
     "written",
 ]

@@ -1,4 +1,4 @@
-"""Makes requests of the operations of an OpenAPI document with Schemathesis; sends none of them."""
+"""Makes requests of an OpenAPI document, and values of JSON Schemas, with Schemathesis; sends nothing."""
 
 import importlib.util
 from collections.abc import Collection, Iterator, Mapping
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 _PLACE = "godwit-place-{}-here"
+_AT = "#/paths/~1/post/requestBody/content/application~1json/schema/properties/{}"
 _SETTINGS = {"allow-x00": False, "allow-extra-parameters": False, "with-security-parameters": False}
 
 
@@ -41,20 +42,63 @@ def requests_of(document: Any, captured: Collection[str]) -> list[Made]:
     A path parameter whose name is one of `captured` (in lower case) stays a place in the path of its requests. Raises
     UnreadableError for what is no OpenAPI document or refers to others; HarnessError where Schemathesis is missing.
     """
-    if importlib.util.find_spec("schemathesis") is None:
-        raise HarnessError("generated requests need Schemathesis: pip install 'pytest-godwit[openapi]'")
-    import schemathesis
-    from schemathesis.config import SchemathesisConfig
+    _need("generated requests")
     from schemathesis.errors import SchemathesisError
 
     _refuse(document)
     try:
-        settings = SchemathesisConfig.from_dict({"generation": _SETTINGS})
-        schema = schemathesis.openapi.from_dict(document, config=settings)
         root = _root(document)
-        return [_made(result, captured, root) for result in schema.get_all_operations()]
+        return [_made(result, captured, root) for result in _read(document).get_all_operations()]
     except SchemathesisError as error:
         raise UnreadableError(f"it is no OpenAPI document: {_line(error)}") from None
+
+
+def values_of(schemas: Mapping[str, Any]) -> "SearchStrategy[dict[str, Any]]":
+    """A strategy of one value for each name, as its JSON Schema (draft 2020-12) says, drawn as a body that holds them.
+
+    Raises HarnessError where Schemathesis is missing. What is no schema is told at the first draw.
+    """
+    _need("drawn calls")
+    body = {"type": "object", "required": [*schemas], "additionalProperties": False}
+    body["properties"] = {name: _rooted(schema, _AT.format(_escaped_step(name))) for name, schema in schemas.items()}
+    asked = {"required": True, "content": {"application/json": {"schema": body}}}
+    paths = {"/": {"post": {"requestBody": asked, "responses": {"200": {"description": ""}}}}}
+    document = {"openapi": "3.1.0", "info": {"title": "values", "version": "1"}, "paths": paths}
+    _refuse(document)
+    strategy: SearchStrategy[Any] = _read(document)["/"]["POST"].as_strategy()
+    return strategy.map(_values)
+
+
+def _values(case: Any) -> dict[str, Any]:
+    if not isinstance(case.body, dict):
+        raise UnreadableError("a $ref leads nowhere")
+    return case.body
+
+
+def _need(what: str) -> None:
+    if importlib.util.find_spec("schemathesis") is None:
+        raise HarnessError(f"{what} need Schemathesis: pip install 'pytest-godwit[openapi]'")
+
+
+def _read(document: Any) -> Any:
+    import schemathesis
+    from schemathesis.config import SchemathesisConfig
+
+    settings = SchemathesisConfig.from_dict({"generation": _SETTINGS})
+    return schemathesis.openapi.from_dict(document, config=settings)
+
+
+def _rooted(schema: Any, root: str) -> Any:
+    """A schema whose references into itself hold at another place."""
+    if isinstance(schema, dict):
+        moved = {key: _rooted(value, root) for key, value in schema.items()}
+        ref = schema.get("$ref")
+        return moved | {"$ref": root + ref[1:]} if isinstance(ref, str) and ref.startswith("#") else moved
+    return [_rooted(item, root) for item in schema] if isinstance(schema, list | tuple) else schema
+
+
+def _escaped_step(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _refuse(document: Any) -> None:

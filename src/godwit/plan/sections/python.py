@@ -117,7 +117,7 @@ class CallScript(Section):
 
 
 class Draw(Section):
-    """What arguments are drawn from: a JSON Schema for each."""
+    """What arguments are drawn from: a JSON Schema (draft 2020-12) for each; a whole number is an integer unless it says number."""
 
     args: tuple[dict[str, Any], ...] = ()
     kwargs: dict[str, dict[str, Any]] = Field(default_factory=dict)
