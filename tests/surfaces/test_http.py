@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from godwit.plan import Request
-from godwit.surfaces import client, exchange, exchange_at_once, exchange_pairs, fetch_json, send
-from godwit.verdict import StackError
+from godwit.surfaces import client, exchange, exchange_at_once, exchange_pairs, send
 
 
 def echo(seen: Any) -> tuple[int, dict[str, str], bytes]:
@@ -118,18 +117,6 @@ def test_a_text_body_with_a_type_of_its_own_goes_as_it_is(serve):
     server = serve(echo)
     exchange([Request(method="POST", path="/", headers={"Content-Type": "text/plain"}, body="[1]")], server.url)
     assert server.seen[0].body == b"[1]"
-
-
-@pytest.mark.parametrize(
-    ("reply", "says"),
-    [
-        pytest.param((503, {}, b"{}"), "answered 503", id="refusal"),
-        pytest.param((200, {}, b"<html>"), "no JSON", id="not-json"),
-    ],
-)
-def test_a_document_that_is_none_is_an_error(serve, reply, says):
-    with pytest.raises(StackError, match=says):
-        fetch_json(serve(lambda seen: reply).url)
 
 
 @pytest.mark.parametrize(

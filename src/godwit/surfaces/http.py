@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from godwit.plan import Request
 from godwit.surfaces.pointers import AbsentError, fill, fill_text, taken
-from godwit.verdict import Answer, StackError
+from godwit.verdict import Answer
 
 if TYPE_CHECKING:
     from godwit.surfaces.client import Client
@@ -108,17 +108,6 @@ def send(
             return await side.ask(method, url, tuple(sent.items()), _content(sent, body))
 
     return client.run(work())
-
-
-def fetch_json(url: str, *, timeout_s: float = 10.0) -> Any:
-    """Get a JSON document; StackError when there is none."""
-    answer = send("GET", url, timeout_s=timeout_s)
-    if answer.status != 200:
-        raise StackError(f"GET {url} answered {answer.status or answer.error}, not 200 with a JSON document")
-    try:
-        return answer.json()
-    except ValueError as error:
-        raise StackError(f"GET {url} answered no JSON: {error}") from None
 
 
 async def _sequence(

@@ -79,7 +79,6 @@ class Sequences(Section):
     examples: Annotated[int, Field(gt=0, le=10_000)] = 30
     steps: Annotated[int, Field(gt=1, le=50)] = 6
     limit_s: Duration = 20.0
-    needs: frozenset[Id] = frozenset()
 
 
 class OpenApi(Section):
