@@ -82,11 +82,11 @@ def _leak() -> None:
 
 @DEFECTS.defect("silent-errors", part="candidate", sentence="Answers with 5xx are not counted.")
 def _silent_errors() -> None:
-    from plumbing.metrics import ServiceMetrics
+    from plumbing.metrics import RequestMetrics, ServiceMetrics
 
     observe = ServiceMetrics.observe_request
 
-    def changed(self: ServiceMetrics, code: int, seconds: float) -> None:
+    def changed(self: RequestMetrics, code: int, seconds: float) -> None:
         if code < 500:
             observe(self, code, seconds)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from plumbing.metrics import ServiceMetrics
+from plumbing.metrics import RequestMetrics
 
 MEASURED = "/api/"
 
@@ -27,10 +27,18 @@ async def send_json(send: Send, status: int, body: object) -> None:
 
 
 class MeasuredRequests:
-    """ASGI middleware that adds X-Served-By and counts what is asked under /api/."""
+    """ASGI middleware that adds X-Served-By and counts what is asked under the measured paths, /api/ unless told."""
 
-    def __init__(self, app: ASGIApp, metrics: ServiceMetrics, served_by: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        metrics: RequestMetrics,
+        served_by: str,
+        clock: Callable[[], float],
+        measured: tuple[str, ...] = (MEASURED,),
+    ) -> None:
         self._app = app
+        self._measured = measured
         self._metrics = metrics
         self._served_by = served_by.encode()
         self._clock = clock
@@ -56,7 +64,7 @@ class MeasuredRequests:
             traceback.print_exception(error, file=sys.stderr)
             if not code:
                 await send_json(marked, 500, internal_error(f"{type(error).__name__} while answering"))
-        if scope["path"].startswith(MEASURED):
+        if scope["path"].startswith(self._measured):
             self._metrics.observe_request(code or 499, self._clock() - begun)
 
 

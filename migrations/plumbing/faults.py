@@ -63,15 +63,16 @@ class Faults:
 
 
 class FaultInjection:
-    """ASGI middleware that delays and fails the wanted shares of requests under /api/."""
+    """ASGI middleware that delays and fails the wanted shares of requests under some paths, /api/ unless told."""
 
-    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+    def __init__(self, app: ASGIApp, faults: Faults, paths: tuple[str, ...] = (MEASURED,)) -> None:
         self._app = app
+        self._paths = paths
         self._faults = faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request, or fails it."""
-        if scope["type"] == "http" and scope["path"].startswith(MEASURED):
+        if scope["type"] == "http" and scope["path"].startswith(self._paths):
             settings = self._faults.settings
             if settings.delay_ms and self._faults.delays.picks(settings.delay_share):
                 await asyncio.sleep(settings.delay_ms / 1000)

@@ -1,0 +1,113 @@
+"""Keeps count of the money: one record a task, an alert for each budget and period, and the end of the budget."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from fleet_1_0_5.candidate.memory import AccessLevel, SwarmMemoryManager
+from fleet_1_0_5.candidate.settings import CostTracking, Price
+
+PARTITION = "routing/costs"
+PERIODS = ("daily", "monthly")
+
+
+def price_of(price: Price, unit: int, tokens_in: int, tokens_out: int) -> float:
+    """USD for tokens at a price for `unit` tokens."""
+    return (tokens_in * price.input + tokens_out * price.output) / unit
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """One budget: what was spent, what may be, in USD."""
+
+    period: str
+    usd: float
+    limit: float
+    alert_percent: float
+
+    @property
+    def percent(self) -> float:
+        """Share of the budget in percent, without the dust of sums; a budget of nothing is used up."""
+        return round(100.0 * self.usd / self.limit, 6) if self.limit else 100.0
+
+    @property
+    def is_alarming(self) -> bool:
+        """Whether somebody is to be told."""
+        return self.percent >= self.alert_percent
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether nothing more may be spent."""
+        return self.percent >= 100.0
+
+
+class CostTracker:
+    """The costs of a fleet, kept in its memory, so that a restart forgets none."""
+
+    def __init__(
+        self,
+        memory: SwarmMemoryManager,
+        on_alert: Callable[[str], None],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._memory = memory
+        self._on_alert = on_alert
+        self._clock = clock
+        self._totals: dict[str, float] | None = None
+
+    def record(self, task_id: str, model: str, tokens: tuple[int, int], usd: float) -> dict[str, Any]:
+        """Keeps the costs of one task."""
+        moment = self._clock().isoformat()
+        entry = {"taskId": task_id, "model": model, "inputTokens": tokens[0], "outputTokens": tokens[1]}
+        record = entry | {"usd": usd, "ts": moment}
+        totals = self._counted()
+        self._memory.store(f"tasks/{task_id}", record, _options())
+        for key in (moment[:10], moment[:7]):
+            totals[key] = totals.get(key, 0.0) + usd
+        return record
+
+    def spent(self, tracking: CostTracking) -> list[Spent]:
+        """Both budgets as they stand."""
+        day, totals = self._clock().isoformat()[:10], self._counted()
+        limits, alerts = tracking.budgetLimits, tracking.alertThresholds
+        return [
+            Spent("daily", totals.get(day, 0.0), limits.daily, alerts.dailyPercent),
+            Spent("monthly", totals.get(day[:7], 0.0), limits.monthly, alerts.monthlyPercent),
+        ]
+
+    def used_up(self, tracking: CostTracking) -> Spent | None:
+        """The budget that is used up, if one is."""
+        return next((budget for budget in self.spent(tracking) if budget.is_used_up), None)
+
+    def alert(self, tracking: CostTracking) -> list[str]:
+        """Tells of each budget that has come to its threshold, once in its period; the keys of the new alerts."""
+        day, told = self._clock().isoformat()[:10], []
+        for budget in self.spent(tracking):
+            key = f"alerts/{budget.period}/{day if budget.period == 'daily' else day[:7]}"
+            if budget.is_alarming and self._memory.retrieve(key, PARTITION) is None:
+                note = {"period": budget.period, "usd": budget.usd, "limit": budget.limit, "percent": budget.percent}
+                self._memory.store(key, note | {"ts": self._clock().isoformat()}, _options())
+                self._on_alert(budget.period)
+                told.append(key)
+        return told
+
+    def records(self) -> list[dict[str, Any]]:
+        """The costs of all tasks, oldest first."""
+        return [entry["value"] for entry in self._memory.entries(PARTITION, None, prefix="tasks/")]
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """All alerts."""
+        return [entry["value"] for entry in self._memory.entries(PARTITION, None, prefix="alerts/")]
+
+    def _counted(self) -> dict[str, float]:
+        if self._totals is None:
+            self._totals = {}
+            for record in self.records():
+                for key in (record["ts"][:10], record["ts"][:7]):
+                    self._totals[key] = self._totals.get(key, 0.0) + record["usd"]
+        return self._totals
+
+
+def _options() -> dict[str, Any]:
+    return {"partition": PARTITION, "owner": "cost-tracker", "accessLevel": AccessLevel.SYSTEM}
