@@ -6,7 +6,8 @@ THIRD = "parity/the-candidate-answers-as-the-baseline/third-note"
 
 
 def replay(tiny, ended, *words):
-    return tiny.run([tiny.words()[0], "replay", str(ended.out), *words, "--out", str(tiny.home / "again")])
+    out = tiny.home / f"again{len(list(tiny.home.iterdir()))}"
+    return tiny.run([tiny.words()[0], "replay", str(ended.out), *words, "--out", str(out)])
 
 
 def test_only_what_was_broken_is_repeated_and_both_answers_are_shown(broken):

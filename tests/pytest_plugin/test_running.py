@@ -1,5 +1,7 @@
 """The plugin as pytest's own options meet it: workers, collecting, stopping early, names that nobody knows."""
 
+import sys
+
 import pytest
 
 from godwit.session import read_events
@@ -20,8 +22,36 @@ def test_two_workers_give_the_verdict_of_one(tiny, clean):
 def test_two_workers_find_what_one_finds(tiny):
     alone = tiny.pytest(*PARITY, *WRONG)
     found = alone.code, alone.verdict.word, alone.verdict.reason, alone.outcomes
+    tiny.out = tiny.home / "again"
     ended = tiny.pytest(*PARITY, *WRONG, "-n", "2")
     assert (ended.code, ended.verdict.word, ended.verdict.reason, ended.outcomes) == found
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param("{godwit} verify {plan} --out {out}", id="verify"),
+        pytest.param("{godwit} replay {out} --out {out}", id="replay"),
+        pytest.param("{python} -m pytest --pyargs godwit.suites --godwit-plan {plan} --godwit-out {out}", id="pytest"),
+    ],
+)
+def test_a_second_run_into_the_same_folder_is_refused_and_changes_nothing(broken, words):
+    tiny, _ = broken
+    kept = {path: path.stat().st_mtime_ns for path in sorted(tiny.out.rglob("*"))}
+    places = {"godwit": tiny.words()[0], "python": sys.executable, "plan": tiny.plan, "out": tiny.out}
+    ended = tiny.run([word.format(**places) for word in words.split()])
+    assert ended.code == 4
+    assert f"the folder {tiny.out} holds the evidence of another run; name another with --out" in ended.said
+    assert ("Traceback" in ended.said, "phase 1/" in ended.said) == (False, False)
+    assert {path: path.stat().st_mtime_ns for path in sorted(tiny.out.rglob("*"))} == kept
+
+
+def test_a_folder_that_cannot_be_made_is_told(tiny):
+    (tiny.home / "file").write_text("no folder", encoding="utf-8")
+    tiny.out = tiny.home / "file" / "out"
+    ended = tiny.verify(*PARITY)
+    assert (ended.code, "Traceback" in ended.said) == (4, False)
+    assert f"the folder {tiny.out} cannot be made: Not a directory; name another with --out" in ended.said
 
 
 def test_the_phases_stay_on_one_worker_whatever_the_number(tiny):
@@ -63,6 +93,7 @@ def test_stopping_at_the_first_failure_leaves_the_rest_unrun(tiny, no_go_ever):
 
 def test_only_what_failed_last_time_is_never_enough_for_a_go(tiny, no_go_ever):
     assert tiny.pytest(*PARITY, *WRONG).code == 10
+    tiny.out = tiny.home / "again"
     ended = tiny.pytest(*PARITY, "--lf")
     no_go_ever(ended)
     ran = [name for name, outcome in ended.outcomes.items() if outcome == "passed"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from godwit.cli.verify import new_run_id, run_pytest
-from godwit.reporting import finding_lines, read_verdict
+from godwit.reporting import finding_lines, make_folder, read_verdict
 from godwit.verdict import CheckRecord, HarnessError, Outcome, Verdict, fold, is_meant
 from godwit.verdict.decision import EXIT_CODES
 from godwit.verdict.outcome import word_for
@@ -34,10 +34,7 @@ def replay(run: Path, checks: tuple[str, ...], out: Path | None) -> None:
     if hashlib.sha256(plan.read_bytes()).hexdigest() != before.run["plan_sha256"]:
         click.echo(f"godwit: {plan} has changed since that run", err=True)
     out = (out or Path("reports/out") / new_run_id(plan)).absolute()
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise HarnessError(f"the folder {out} cannot be made: {error.strerror}; name another with --out") from None
+    make_folder(out)
     code = run_pytest(_words(before, plan, wanted, out), out, out / "pytest.log")
     after = _after(out, code)
     for record in wanted:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from godwit.cli.find import find_plan, read_plan
-from godwit.reporting import Progress, read_verdict
+from godwit.reporting import Progress, read_verdict, refuse_used
 from godwit.session.shipped import SUITES
 from godwit.verdict import HarnessError
 
@@ -55,6 +55,7 @@ def verify(
     path = find_plan(migration)
     run_id = new_run_id(path)
     out = (out or Path("reports/out") / run_id).absolute()
+    refuse_used(out)
     words = ["--godwit-plan", str(path), "--godwit-profile", profile, "--godwit-candidate-as", candidate_as]
     words += ["--godwit-run-id", run_id, "--godwit-out", str(out)]
     words += [word for phase in phases for word in ("--godwit-phase", phase)]

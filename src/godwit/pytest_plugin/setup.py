@@ -15,6 +15,7 @@ import pytest
 from godwit.plan import Plan, Row, load_plan, resolve, secrets_of
 from godwit.pytest_plugin.conductor import Conductor
 from godwit.pytest_plugin.controller import Controller
+from godwit.reporting import make_folder
 from godwit.session import Expansion, Session, Setting, expand, hide_in_log_records, rows_of, spellings
 from godwit.session.shipped import FIXTURES, catalogue
 from godwit.verdict import GodwitError, is_meant
@@ -45,6 +46,8 @@ def conduct(config: pytest.Config) -> None:
     """Register what conducts a run; a user's mistake ends as a usage error with its own words."""
     try:
         run = _read(config)
+        if not (hasattr(config, "workerinput") or config.option.collectonly):
+            make_folder(run.setting.out)
     except GodwitError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[RUN] = run
@@ -60,7 +63,6 @@ def conduct(config: pytest.Config) -> None:
         return
     _expect_workers(config)
     if not config.option.collectonly:
-        run.setting.out.mkdir(parents=True, exist_ok=True)
         config.pluginmanager.register(Controller(config, run), "godwit-controller")
 
 

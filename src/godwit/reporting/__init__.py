@@ -1,6 +1,6 @@
 """What leaves a run for people and pipelines; every output is drawn from the verdict, and none decides anything."""
 
-from godwit.reporting.files import VERDICT, read_verdict, schema, write_verdict
+from godwit.reporting.files import VERDICT, make_folder, read_verdict, refuse_used, schema, write_verdict
 from godwit.reporting.identity import identity
 from godwit.reporting.markdown import markdown
 from godwit.reporting.progress import Progress
@@ -14,9 +14,11 @@ __all__ = [
     "finding_lines",
     "identity",
     "labels",
+    "make_folder",
     "markdown",
     "properties",
     "read_verdict",
+    "refuse_used",
     "schema",
     "summary_lines",
     "write_verdict",

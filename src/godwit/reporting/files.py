@@ -12,6 +12,7 @@ from godwit.verdict import HarnessError, Verdict
 
 SCHEMA_VERSION = 1
 VERDICT = "verdict.json"
+_OF_A_RUN = (VERDICT, "events.ndjson")
 _ADAPTER = TypeAdapter(Verdict)
 
 
@@ -27,6 +28,21 @@ class _Schema(GenerateJsonSchema):
         plain = super().float_schema(schema)
         beyond = {"enum": ["Infinity", "-Infinity", "NaN"]}
         return {"anyOf": [plain, beyond]} if self._config.ser_json_inf_nan == "strings" else plain
+
+
+def refuse_used(out: Path) -> None:
+    """HarnessError for a folder in which a run lies: two runs in one folder are evidence of neither."""
+    if any((out / name).exists() for name in _OF_A_RUN):
+        raise HarnessError(f"the folder {out} holds the evidence of another run; name another with --out, or remove it")
+
+
+def make_folder(out: Path) -> None:
+    """Make the folder of a run; HarnessError if it cannot be made or a run lies in it."""
+    refuse_used(out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise HarnessError(f"the folder {out} cannot be made: {error.strerror}; name another with --out") from None
 
 
 def write_verdict(verdict: Verdict, out: Path) -> Path:
