@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,10 @@ LATE_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One request to send: when (seconds after the start), to which side, what, as whom; `measured` after the warm-up."""
+    """One request to send: when (seconds after the start), to which side, what, as whom; `measured` after the warm-up.
+
+    `turn` counts the arrivals of a side; the same turn of each side sends the same operation.
+    """
 
     number: int
     at_s: float
@@ -24,6 +28,7 @@ class Arrival:
     user: str
     team: str
     measured: bool
+    turn: int
 
 
 @dataclass(slots=True)
@@ -46,6 +51,7 @@ class Load:
         self.duration_s = float(profile["duration_s"])
         self.targets: dict[str, str] = parameters.get("targets") or ({"candidate": host} if host else {})
         self.route: dict[str, Any] | None = parameters.get("route")
+        self.block = int(profile.get("block") or 0)
         self.timeout_s = float(parameters.get("timeout_s", 10.0))
         self.seed = int(parameters.get("seed", 0))
         self.users: dict[str, list[list[str]]] = parameters.get("users") or {}
@@ -56,19 +62,22 @@ class Load:
         self.count = max(1, math.ceil((self.warmup_s + self.duration_s) * self.rate_per_s))
 
     def arrivals(self) -> Iterator[Arrival]:
-        """All arrivals in order of time: one side after the other, the same operations for each, the same for a seed."""
-        sides = list(self.targets)
-        people = {side: self._people(side) for side in sides}
-        mix = self._mix()
-        operation: dict[str, Any] = {}
-        for number in range(self.count):
+        """All arrivals in order of time: sides in turn, the same operations for each, the same for a seed."""
+        people = {side: self._people(side) for side in self.targets}
+        for number, (side, turn, operation) in enumerate(islice(self._turns(), self.count)):
             at_s = number / self.rate_per_s
-            side = sides[number % len(sides)]
-            turn = number // len(sides)
-            if number % len(sides) == 0:
-                operation = next(mix)
             user, team = people[side][turn % len(people[side])]
-            yield Arrival(number, at_s, side, operation, user, team, at_s >= self.warmup_s)
+            yield Arrival(number, at_s, side, operation, user, team, at_s >= self.warmup_s, turn)
+
+    def _turns(self) -> Iterator[tuple[str, int, dict[str, Any]]]:
+        """Side, turn of that side and operation, for ever: arrival by arrival, or in blocks whose order the seed draws."""
+        sides, mix, chance = list(self.targets), self._mix(), random.Random(self.seed + 1)
+        size = self.block or 1
+        for start in count(0, size):
+            operations = list(islice(mix, size))
+            order = chance.sample(sides, len(sides)) if self.block else sides
+            for side in order:
+                yield from ((side, start + place, operation) for place, operation in enumerate(operations))
 
     def _mix(self) -> Iterator[dict[str, Any]]:
         """Operations for ever, by their shares, in an order that the seed decides."""
@@ -92,6 +101,7 @@ class Record:
         self.sides: dict[str, dict[str, Outcomes]] = {
             side: {operation["id"]: Outcomes() for operation in load.profile["operations"]} for side in load.targets
         }
+        self.turns: dict[str, list[tuple[int, str, int]]] = {side: [] for side in load.targets}
         self.asked = self.sent = self.failed = self.late = 0
         self.recent_us: list[int] = []
         self.cpu = self.seconds = 0.0
@@ -110,6 +120,7 @@ class Record:
         if not arrival.measured:
             return
         self.asked += 1
+        self.turns[arrival.side].append((arrival.turn, arrival.operation["id"], 0 if problem else latency_us))
         outcomes = self.sides[arrival.side][arrival.operation["id"]]
         if problem:
             outcomes.failed += 1
@@ -138,6 +149,7 @@ class Record:
                 side: {name: _plain(outcomes) for name, outcomes in operations.items()}
                 for side, operations in self.sides.items()
             },
+            "turns": {side: sorted(turns) for side, turns in self.turns.items()},
         }
         path = Path(self.load.samples)
         part = path.with_suffix(".part")

@@ -4,6 +4,10 @@ from godwit.checks.answers import compare_answers
 from godwit.checks.bucketing import judge_cohort, judge_monotone, judge_nobody_else, judge_share, judge_sticky
 from godwit.checks.budgets import judge_criterion, metric_of, unfit
 from godwit.checks.calibration import Calibration, Repetition, calibrate, is_explained
+from godwit.checks.canary import Rules, Ruling, decide_look, rule
+from godwit.checks.canary_power import Explained, explain, told
+from godwit.checks.canary_values import Pairs
+from godwit.checks.canary_wealth import Events
 from godwit.checks.commands import compare_commands
 from godwit.checks.config_keys import Config, judge_config
 from godwit.checks.contract_changes import Contracts
@@ -42,6 +46,8 @@ __all__ = [
     "Contracts",
     "Conversion",
     "Estimate",
+    "Events",
+    "Explained",
     "Felt",
     "Firing",
     "FlagCase",
@@ -50,10 +56,13 @@ __all__ = [
     "Metric",
     "Missing",
     "Page",
+    "Pairs",
     "Reading",
     "Refusal",
     "Repetition",
     "Round",
+    "Rules",
+    "Ruling",
     "Stimulus",
     "Tried",
     "TriggerReading",
@@ -71,8 +80,10 @@ __all__ = [
     "compare_noisy",
     "compare_rows",
     "compare_streams",
+    "decide_look",
     "estimate",
     "expected_side",
+    "explain",
     "fires",
     "holds",
     "is_explained",
@@ -110,7 +121,9 @@ __all__ = [
     "pact_writes",
     "read_contracts",
     "read_trial",
+    "rule",
     "stimuli_for",
+    "told",
     "trial_of",
     "trigger_reading",
     "undecided",

@@ -152,6 +152,7 @@ def _read(out: Path) -> LoadRun:
             for side, operations in found["sides"].items()
         },
         source=str(path),
+        turns={side: tuple((turn, name, us) for turn, name, us in turns) for side, turns in found["turns"].items()},
     )
 
 

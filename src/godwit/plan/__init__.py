@@ -61,6 +61,7 @@ from godwit.plan.sections.http import (
     SequenceOperation,
     Sequences,
 )
+from godwit.plan.sections.judges import Judge, JudgeMetric
 from godwit.plan.sections.matrix import FlagChange, FlagMatrix, MatrixRecord
 from godwit.plan.sections.migration import Calendar, Document, Migration, Reading, Version
 from godwit.plan.sections.phases import (
@@ -181,6 +182,8 @@ __all__ = [
     "Intended",
     "Interpreter",
     "Invariant",
+    "Judge",
+    "JudgeMetric",
     "KillSwitch",
     "LeftOut",
     "LibraryDriver",

@@ -8,6 +8,7 @@ from pydantic import Field, PrivateAttr
 
 from godwit.plan.sections.criteria import Alert, Criterion, Gate, LoadProfile, Trigger
 from godwit.plan.sections.flags import Cohort, Flags, Rollout
+from godwit.plan.sections.judges import Judge
 from godwit.plan.sections.migration import Migration
 from godwit.plan.sections.phases import Attestations, Clock, Defect, Phase, Runbook, Waiver
 from godwit.plan.sections.stacks import Stacks
@@ -33,6 +34,7 @@ class Plan(Section):
     state: State | None = None
     profiles: tuple[LoadProfile, ...] = ()
     criteria: tuple[Criterion, ...] = ()
+    judges: tuple[Judge, ...] = ()
     phases: tuple[Phase, ...] = Field(min_length=1)
     gates: tuple[Gate, ...] = ()
     triggers: tuple[Trigger, ...] = ()

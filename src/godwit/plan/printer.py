@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from godwit.plan.model import Plan
 from godwit.plan.sections.criteria import Criterion, Gate, Limit, LoadProfile, Trigger
+from godwit.plan.sections.judges import Judge
 from godwit.plan.sections.phases import Phase, RolloutStep, Runbook, Step
 from godwit.plan.sections.stacks import StackSpec
 from godwit.verdict import PlanError
@@ -59,7 +60,10 @@ def _load_s(profile: LoadProfile) -> float:
 
 
 def _rollout_s(plan: Plan, step: RolloutStep, profile: LoadProfile) -> float:
-    return max(step.soak_s / (plan.clock.factor if plan.clock.mode == "simulated" else 1.0), _load_s(profile))
+    return max(
+        step.soak_s / (plan.clock.factor if plan.clock.mode == "simulated" else 1.0),
+        (step.looks or 1) * _load_s(profile),
+    )
 
 
 def _plural(count: int, noun: str) -> str:
@@ -152,7 +156,17 @@ def _rollout(plan: Plan, step: RolloutStep) -> Branch:
     return title, [
         (f"set {_values(step.flags)}", ()),
         *((_criterion(plan, criteria[name]), ()) for name in step.criteria),
+        *((_judge(judge, step.looks or 1), ()) for judge in plan.judges if judge.id == step.judge),
     ]
+
+
+def _judge(judge: Judge, looks: int) -> str:
+    metrics = "; ".join(
+        f"{each.id} ({each.kind} of {each.metric}, worse when {each.worse}, by {each.tolerance:g} % or {each.floor:g}"
+        f"{f', {each.tail} by {each.tail_tolerance:g} %' if each.tail else ''}, min_n {each.min_n})"
+        for each in judge.metrics
+    )
+    return f"judge {judge.id} at {_plural(looks, 'look')}, alpha {judge.alpha:g} over all of them: {metrics}"
 
 
 def _gate(plan: Plan, gate: Gate, which: str) -> Branch:

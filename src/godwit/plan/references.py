@@ -67,6 +67,7 @@ REFERENCES = (
         ("gates.*.criteria.*", "phases.*.rollout.*.criteria.*", "waivers.*.criteria.*"),
     ),
     Reference("profile", ("profiles.*.id",), ("criteria.*.profile", "phases.*.rollout.*.profile")),
+    Reference("judge", ("judges.*.id",), ("phases.*.rollout.*.judge",)),
     Reference("cohort", ("cohorts.*.id",), ("phases.*.rollout.*.cohorts.*",)),
     Reference(
         "flag",
@@ -130,12 +131,13 @@ _UNIQUE = (
     *(f"surfaces.http.{kind}.*.id" for kind in _STIMULI),
     "surfaces.cli.tools.*.id", "surfaces.cli.commands.*.id",
     *(f"surfaces.python.{kind}.*.id" for kind in _PYTHON),
-    "surfaces.config.files.*.id", "surfaces.events.streams.*.id", "profiles.*.id", "criteria.*.id", "phases.*.id",
+    "surfaces.config.files.*.id", "surfaces.events.streams.*.id", "profiles.*.id", "criteria.*.id", "judges.*.id", "phases.*.id",
     "gates.*.id", "triggers.*.id", "runbooks.*.id", "alerts.*.id", "attestations.items.*.id", "waivers.*.id",
     "defects.*.id",
 )  # fmt: skip
 _UNIQUE_INSIDE = (
     ("profiles.*", "operations.*.id"),
+    ("judges.*", "metrics.*.id"),
     ("phases.*", "steps.*.id"),
     ("rollout.buckets.*", "evaluators.*.id"),
     ("rollout.buckets.*", "overrides.*.id"),

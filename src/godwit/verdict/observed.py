@@ -166,6 +166,8 @@ class LoadRun:
     core (0 to 1 and above), `asked` the number of arrivals scheduled in the window, `late_share` the part of them that
     started more than 50 ms after its time through the generator's own fault. `foreign_cpu` is the share of the whole
     machine (0 to 1) that anything but the generator and the stacks used meanwhile, `foreign_cpu_at_most` how much may be.
+    `turns` are each side's requests in the order in which they were due: number of the turn (the same on both sides for the
+    same operation), operation, and latency in µs, 0 for a failure.
     """
 
     profile: str
@@ -177,6 +179,7 @@ class LoadRun:
     source: str = ""
     foreign_cpu: float = 0.0
     foreign_cpu_at_most: float = 0.3
+    turns: Mapping[str, tuple[tuple[int, str, int], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

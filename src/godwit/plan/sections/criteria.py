@@ -24,8 +24,10 @@ class Operation(Section):
 class LoadProfile(Section):
     """A load: arrivals per second on a schedule, split over operations, for a time after a warm-up.
 
-    `other_work` is how much of the machine other work may use meanwhile without making the load worthless (30 % where
-    it is left out). `target` stacks measures baseline and candidate in turn, arrival by arrival; router sends everything through it.
+    With `block` each side takes so many arrivals in one go, then the other as many with the same operations; which begins
+    is drawn by the seed. `other_work` is how much of the machine other work may use meanwhile without making the load
+    worthless (30 % where it is left out). `target` stacks measures baseline and candidate in turn, arrival by arrival;
+    router sends everything through it.
     """
 
     id: Id
@@ -35,6 +37,7 @@ class LoadProfile(Section):
     target: Literal["stacks", "router"] = "stacks"
     users: Annotated[int, Field(ge=1)] = 200
     other_work: Share = 30.0
+    block: Annotated[int, Field(ge=1, le=1000)] | None = None
     operations: Annotated[tuple[Operation, ...], Field(min_length=1)]
 
 

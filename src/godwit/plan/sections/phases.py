@@ -57,6 +57,7 @@ class RolloutStep(Section):
     """One widening of the candidate's share: the flags that make it, who must then be on it, how long it soaks.
 
     `replicas` are those that the documents name for it; a lint says when they make another share than `percent`.
+    With a `judge` the load is run once a look, the looks evenly over the soak, and the judge decides at each of them.
     """
 
     id: Id
@@ -68,6 +69,14 @@ class RolloutStep(Section):
     soak_s: Duration
     profile: Id
     criteria: Annotated[tuple[Id, ...], Field(min_length=1)]
+    looks: Annotated[int, Field(ge=1, le=1000)] | None = None
+    judge: Id | None = None
+
+    @model_validator(mode="after")
+    def _looks_of_a_judge(self) -> "RolloutStep":
+        if (self.looks is None) != (self.judge is None):
+            raise ValueError("looks and judge belong together: how often it looks, and who judges")
+        return self
 
 
 class SuiteUse(Section):
