@@ -8,10 +8,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from orchestration_v2.gateway.flags import FlagError, FlagFile
-from orchestration_v2.gateway.journal import FeedbackBox, Journal
+from orchestration_v2.gateway.journal import FeedbackBox
 from orchestration_v2.gateway.metrics import GatewayMetrics
 from orchestration_v2.gateway.selector import UserContext, get_orchestration_runtime, selection
-from orchestration_v2.gateway.traffic import Traffic
+from plumbing.journal import Journal
+from plumbing.traffic import Traffic
 
 VERSION = "2.0.0"
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"

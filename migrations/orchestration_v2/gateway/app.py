@@ -9,12 +9,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from orchestration_v2.gateway.admin import Admin
 from orchestration_v2.gateway.flags import FlagFile
-from orchestration_v2.gateway.journal import FeedbackBox, Journal
+from orchestration_v2.gateway.journal import FeedbackBox
 from orchestration_v2.gateway.metrics import GatewayMetrics
 from orchestration_v2.gateway.proxy import Proxy, refuse_internal
 from orchestration_v2.gateway.selector import Selection, V1OrchestrationEngine, V2OrchestrationEngine, configure
-from orchestration_v2.gateway.traffic import Traffic
-from orchestration_v2.gateway.upstream import Upstream
+from plumbing.journal import Journal
+from plumbing.traffic import Traffic
+from plumbing.upstream import Upstream
 
 OWN = ("/admin/", "/feedback-v2", "/metrics")
 

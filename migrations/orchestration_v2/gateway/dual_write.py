@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orchestration_v2.gateway.metrics import GatewayMetrics
-from orchestration_v2.gateway.upstream import Answered, Asked, Upstream, UpstreamError
+from plumbing.upstream import Answered, Asked, Upstream, UpstreamError
 
 TIMEOUT_S = 1.0
 # After a side kept us waiting in vain, it is left alone for a while, so that users do not wait for it again and again.

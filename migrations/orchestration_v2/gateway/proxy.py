@@ -15,9 +15,10 @@ from orchestration_v2.gateway.selector import (
     get_orchestration_runtime,
     selection,
 )
-from orchestration_v2.gateway.traffic import Traffic
-from orchestration_v2.gateway.upstream import Answered, Asked, Upstream, UpstreamError
 from plumbing.asgi import internal_error, send_json
+from plumbing.forwarding import asked_from, send_answer
+from plumbing.traffic import Traffic
+from plumbing.upstream import Answered, Asked, Upstream, UpstreamError
 
 FALLBACK_HEADER = ("x-fallback", "1")
 
@@ -35,14 +36,14 @@ class Proxy:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
         begun = time.perf_counter()
-        asked = Asked(scope["method"], _target(scope), _headers(scope), await _body(receive))
+        asked = await asked_from(scope, receive)
         async with self.traffic.request():
             engine, answered = await self.serve(asked)
             if self._flags.in_force.dual_write:
                 await self._copy(asked, answered, engine)
         self._metrics.requests.labels(engine.label, str(answered.status)).inc()
         self._metrics.seconds.observe(time.perf_counter() - begun)
-        await _send(send, answered)
+        await send_answer(send, answered)
 
     async def serve(self, asked: Asked) -> tuple[Engine, Answered]:
         """Which engine served the request, and its answer; 502 when nobody did."""
@@ -76,41 +77,6 @@ class Proxy:
 def _unreachable(engine: Engine, error: UpstreamError) -> Answered:
     headers = (("content-type", "application/json"), ("x-served-by", engine.label))
     return Answered(502, headers, json.dumps(internal_error(str(error))).encode())
-
-
-def _target(scope: Scope) -> str:
-    path: bytes = scope.get("raw_path") or scope["path"].encode()
-    query: bytes = scope["query_string"]
-    return (path + b"?" + query if query else path).decode("latin-1")
-
-
-def _headers(scope: Scope) -> tuple[tuple[str, str], ...]:
-    return tuple((name.decode("latin-1").lower(), _text(value)) for name, value in scope["headers"])
-
-
-def _text(value: bytes) -> str:
-    # A user's id is hashed the same whether it came in a header or in a JSON document.
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
-
-
-async def _body(receive: Receive) -> bytes:
-    parts: list[bytes] = []
-    while True:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            return b"".join(parts)
-
-
-async def _send(send: Send, answered: Answered) -> None:
-    headers = [(name.encode("latin-1"), value.encode("utf-8", "surrogateescape")) for name, value in answered.headers]
-    if answered.status != 204:
-        headers.append((b"content-length", str(len(answered.body)).encode()))
-    await send({"type": "http.response.start", "status": answered.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answered.body})
 
 
 async def refuse_internal(send: Send) -> None:

@@ -1,6 +1,7 @@
-"""Talks to the two sides over kept connections; an answer of any status is an answer, silence is an UpstreamError."""
+"""Talks to both sides over kept connections; an answer of any status is an answer, silence is an UpstreamError."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ NO_DEFAULTS = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 AS_JSON = {"Content-Type": "application/json"}
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=2)
 CONNECTIONS = 200
+SILENT = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 
 
 class UpstreamError(RuntimeError):
@@ -49,16 +51,25 @@ class Answered:
     body: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An answer whose body is still coming."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    chunks: AsyncIterator[bytes]
+
+
 class Upstream:
     """The client for both sides."""
 
-    def __init__(self) -> None:
+    def __init__(self, timeout: aiohttp.ClientTimeout = TIMEOUT) -> None:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=30),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=NO_DEFAULTS,
-            timeout=TIMEOUT,
+            timeout=timeout,
         )
 
     async def close(self) -> None:
@@ -67,20 +78,28 @@ class Upstream:
 
     async def ask(self, url: str, asked: Asked) -> Answered:
         """The answer of the side at `url` (no path) to the request; raises UpstreamError."""
+        async with self.begin(url, asked) as begun:
+            try:
+                body = b"".join([chunk async for chunk in begun.chunks])
+            except SILENT as error:
+                raise UpstreamError(f"{url} did not answer: {type(error).__name__}") from error
+            return Answered(begun.status, begun.headers, body)
+
+    @asynccontextmanager
+    async def begin(self, url: str, asked: Asked) -> AsyncIterator[Begun]:
+        """As ask, without waiting for the body; raises UpstreamError until the answer has begun."""
         headers = [pair for pair in asked.headers if pair[0] not in HOP_BY_HOP]
+        # A GET with a body of no bytes would be sent with a content length of its own.
+        data = asked.body or None
         try:
-            # A GET with a body of no bytes would be sent with a content length of its own.
-            async with self._session.request(
-                asked.method,
-                URL(url + asked.target, encoded=True),
-                headers=headers,
-                data=asked.body or None,
-                allow_redirects=False,
-            ) as answer:
-                body = await answer.read()
-                return Answered(answer.status, tuple(_kept(answer.headers.items())), body)
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            target = URL(url + asked.target, encoded=True)
+            answer = await self._session.request(
+                asked.method, target, headers=headers, data=data, allow_redirects=False
+            )
+        except SILENT as error:
             raise UpstreamError(f"{url} did not answer: {type(error).__name__}") from error
+        async with answer:
+            yield Begun(answer.status, tuple(_kept(answer.headers.items())), answer.content.iter_any())
 
     async def post(self, url: str, body: Mapping[str, Any], timeout_s: float) -> Any:
         """Posts JSON and returns the JSON of a 2xx answer, None without content; raises UpstreamError otherwise."""
@@ -90,7 +109,7 @@ class Upstream:
                 if answer.status >= 300:
                     raise UpstreamError(f"{url} answered {answer.status}")
                 return await answer.json() if answer.status != 204 else None
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except SILENT as error:
             raise UpstreamError(f"{url} did not answer: {type(error).__name__}") from error
 
 
