@@ -153,17 +153,17 @@ def _random_bucket() -> None:
     from orchestration_v2.gateway import selector
 
     chance = random.SystemRandom()
-    selector.bucket = lambda user_id: chance.randrange(selector.BUCKETS)
+    selector.bucket = lambda user_id, salt="": chance.randrange(selector.BUCKETS)
 
 
 @DEFECTS.defect("shrinking-ramp", part="gateway", sentence="A higher percentage sends some users back.")
 def _shrinking_ramp() -> None:
     from orchestration_v2.gateway import selector
 
-    def changed(user_id: str | None, percentage: int) -> bool:
+    def changed(user_id: str | None, percentage: int, salt: str = "") -> bool:
         if user_id is None:
             return percentage == 100
-        return selector.bucket(f"{user_id}@{percentage}") * 100 < percentage * selector.BUCKETS
+        return selector.bucket(f"{user_id}@{percentage}", salt) * 100 < percentage * selector.BUCKETS
 
     selector.is_in_share = changed
 

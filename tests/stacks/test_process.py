@@ -6,12 +6,13 @@ import signal
 import socket
 import sys
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import psutil
 import pytest
 
-from godwit.stacks import Sampler, Site, open_stacks
+from godwit.stacks import Sampler, Site, open_again, open_stacks
 from godwit.verdict import GodwitError, StackError
 from tests.stacks.conftest import pair, process
 
@@ -216,3 +217,25 @@ def test_its_python_can_be_called_with_the_environment_of_the_service(site: Site
     assert runtime is not None
     assert (runtime.python, runtime.folder) == (sys.executable, site.plan_dir)
     assert (runtime.env["SHOP"], runtime.env["DEFECT"]) == ("tea", "1")
+
+
+def test_a_second_instance_runs_beside_the_first_with_a_folder_of_its_own(site: Site) -> None:
+    plan = pair(process(WORK="{work}", OTHER="{candidate.url}"))
+    with open_stacks(plan, "process", site) as stacks:
+        stacks["baseline"].start()
+        second = open_again(plan, "baseline", site, stacks.places, {"baseline": {"FLAG": "on"}})
+        with closing(second):
+            second.start()
+            assert second.url != stacks["baseline"].url
+            first, again = get(stacks["baseline"].url + "/env"), get(second.url + "/env")
+            assert (first["WORK"], again["WORK"]) == (str(site.work), str(site.work / "again"))
+            assert first["OTHER"] == again["OTHER"] == stacks["candidate"].url
+            assert again["FLAG"] == "on"
+        assert stacks["baseline"].is_running()
+        assert not second.is_running()
+
+
+def test_a_second_instance_needs_a_process_driver(site: Site) -> None:
+    plan = pair()
+    with open_stacks(plan, "process", site) as stacks, pytest.raises(GodwitError, match=r"router.drivers.process"):
+        open_again(plan, "router", site, stacks.places, {})

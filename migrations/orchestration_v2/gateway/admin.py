@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from orchestration_v2.gateway.flags import FlagError, FlagFile
+from orchestration_v2.gateway.flags import FEEDBACK, FlagError, FlagFile, Flags
 from orchestration_v2.gateway.journal import FeedbackBox
 from orchestration_v2.gateway.metrics import GatewayMetrics
-from orchestration_v2.gateway.selector import UserContext, get_orchestration_runtime, selection
+from orchestration_v2.gateway.selector import UserContext, asked_for_feedback, get_orchestration_runtime, selection
 from plumbing.journal import Journal
 from plumbing.traffic import Traffic
 
@@ -58,13 +58,25 @@ class Admin:
         return JSONResponse(after.document())
 
     async def assignments(self, request: Request) -> Response:
-        """The side of each of the users, given as pairs of id and team; both may be null."""
+        """The side of each of the users, given as pairs of id and team; both may be null.
+
+        With `feedback_percentage` it is who would be asked for feedback at that percentage: true or false.
+        """
         body = await _json(request)
         users = body.get("users") if isinstance(body, dict) else None
         if not isinstance(users, list) or not all(map(_is_pair, users)):
             return _refusal(422, "invalid_users", "users is a list of [id, team]", ["users"])
+        if FEEDBACK in body:
+            return self._asked_for_feedback(users, body[FEEDBACK])
         sides = [get_orchestration_runtime(UserContext(user, team)).side for user, team in users]
         return JSONResponse({"assignments": sides})
+
+    def _asked_for_feedback(self, users: list[list[str | None]], percentage: object) -> Response:
+        try:
+            share = Flags().changed({FEEDBACK: percentage}).feedback_percentage
+        except FlagError as error:
+            return _refusal(422, "invalid_flags", str(error), error.names)
+        return JSONResponse({"assignments": [asked_for_feedback(UserContext(*user), share) for user in users]})
 
     async def put_traffic(self, request: Request) -> Response:
         """Holds user traffic, or releases it."""

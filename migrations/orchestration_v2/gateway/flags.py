@@ -1,4 +1,4 @@
-"""The four flags and the dual-write switch: read from a file, changed as a whole or not at all, every change on record."""
+"""The four flags and two switches of the gateway's own: read from a file, changed as a whole or not at all, every change on record."""
 
 import json
 import os
@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-DUAL_WRITE = "dual_write"
+DUAL_WRITE, FEEDBACK = "dual_write", "feedback_percentage"
+SHARES = frozenset({"v2_user_percentage", FEEDBACK})
 
 
 class FlagError(ValueError):
@@ -27,12 +28,12 @@ class Flags:
     v2_enabled_teams: tuple[str, ...] = ()
     fallback_to_v1: bool = True
     dual_write: bool = True
+    feedback_percentage: int = 0
 
     def document(self) -> dict[str, Any]:
-        """The four flags as JSON shows them; the dual-write switch is none of them."""
+        """The four flags as JSON shows them; the gateway's own switches are none of them."""
         shown = asdict(self) | {"v2_enabled_teams": list(self.v2_enabled_teams)}
-        del shown[DUAL_WRITE]
-        return shown
+        return {name: value for name, value in shown.items() if name not in (DUAL_WRITE, FEEDBACK)}
 
     def changed(self, changes: object) -> "Flags":
         """These flags with changes; raises FlagError, and then nothing is changed."""
@@ -92,11 +93,11 @@ class FlagFile:
 
 
 def _whole(flags: Flags) -> dict[str, Any]:
-    return flags.document() | {DUAL_WRITE: flags.dual_write}
+    return flags.document() | {DUAL_WRITE: flags.dual_write, FEEDBACK: flags.feedback_percentage}
 
 
 def _fits(name: str, value: object) -> bool:
-    if name == "v2_user_percentage":
+    if name in SHARES:
         return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100
     if name == "v2_enabled_teams":
         return isinstance(value, list) and all(isinstance(team, str) and team for team in value)

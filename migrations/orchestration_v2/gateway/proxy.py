@@ -11,6 +11,7 @@ from orchestration_v2.gateway.metrics import GatewayMetrics
 from orchestration_v2.gateway.selector import (
     Engine,
     UserContext,
+    asked_for_feedback,
     feature_flag,
     get_orchestration_runtime,
     selection,
@@ -21,6 +22,7 @@ from plumbing.traffic import Traffic
 from plumbing.upstream import Answered, Asked, Upstream, UpstreamError
 
 FALLBACK_HEADER = ("x-fallback", "1")
+FEEDBACK_HEADER = ("x-feedback", "/feedback-v2")
 
 
 class Proxy:
@@ -51,7 +53,7 @@ class Proxy:
         engine = get_orchestration_runtime(user)
         answered = await self._ask(engine, asked)
         if not self.should_fall_back(engine, answered, user):
-            return engine, answered
+            return engine, self._asking(engine, answered, user)
         self._metrics.fallbacks.inc()
         instead = selection().baseline
         rescued = await self._ask(instead, asked)
@@ -61,6 +63,13 @@ class Proxy:
         """Whether the baseline is to serve what the candidate could not."""
         failed = engine.side == "candidate" and answered.status >= 500
         return failed and feature_flag("fallback_to_v1", user)
+
+    def _asking(self, engine: Engine, answered: Answered, user: UserContext) -> Answered:
+        """The candidate's answer with the place for feedback, for the share of users who are asked for it."""
+        percentage = self._flags.in_force.feedback_percentage
+        if engine.side != "candidate" or not percentage or not asked_for_feedback(user, percentage):
+            return answered
+        return Answered(answered.status, (*answered.headers, FEEDBACK_HEADER), answered.body)
 
     async def _ask(self, engine: Engine, asked: Asked) -> Answered:
         try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from orchestration_v2.gateway.flags import Flags
 
 BUCKETS = 10_000
+FEEDBACK = "feedback:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +88,18 @@ def is_enabled_team(team: str | None, enabled: tuple[str, ...]) -> bool:
     return team is not None and team in enabled
 
 
-def is_in_share(user_id: str | None, percentage: int) -> bool:
-    """Whether the user belongs to the share that was moved; a user without id does at 100 percent only."""
+def asked_for_feedback(user_context: UserContext, percentage: int) -> bool:
+    """Whether the user is asked for feedback; other users than those who are moved first, as the salt differs."""
+    return is_in_share(user_context.user_id, percentage, FEEDBACK)
+
+
+def is_in_share(user_id: str | None, percentage: int, salt: str = "") -> bool:
+    """Whether the user belongs to the share; a user without id does at 100 percent only."""
     if user_id is None:
         return percentage == 100
-    return bucket(user_id) * 100 < percentage * BUCKETS
+    return bucket(user_id, salt) * 100 < percentage * BUCKETS
 
 
-def bucket(user_id: str) -> int:
+def bucket(user_id: str, salt: str = "") -> int:
     """The user's place among 10,000, by SHA-256: the same in every process, and even over many users."""
-    return int.from_bytes(hashlib.sha256(user_id.encode("utf-8", "surrogatepass")).digest()[:8]) % BUCKETS
+    return int.from_bytes(hashlib.sha256((salt + user_id).encode("utf-8", "surrogatepass")).digest()[:8]) % BUCKETS

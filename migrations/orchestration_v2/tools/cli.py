@@ -18,7 +18,12 @@ from plumbing.defects import apply_from_environment
 P = ParamSpec("P")
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
-TABLES = ("orchestration_v2.tools.defects", "orchestration_v2.defects", "orchestration_v2.compatibility_defects")
+TABLES = (
+    "orchestration_v2.tools.defects",
+    "orchestration_v2.defects",
+    "orchestration_v2.compatibility_defects",
+    "orchestration_v2.bucket_defects",
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -175,6 +180,18 @@ def document_file_problems(path: Path) -> list[str]:
         return document_problems(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         return [f"{path}: {error}"]
+
+
+@command("assign")
+@click.option("--percentage", type=click.FloatRange(0, 100), required=True)
+def assign(percentage: float) -> str:
+    """Read a user a line, as a JSON array that begins with the id, and print the side that the published rule gives."""
+    from orchestration_v2.tools.assignments import assigned
+
+    count = 0
+    for count, side in enumerate(assigned(sys.stdin, percentage), 1):  # noqa: B007 - the last one is told
+        sys.stdout.write(side + "\n")
+    return f"{count} users at {percentage:g} %"
 
 
 @command("export")

@@ -24,13 +24,16 @@ from godwit.checks.mappings import Unmapped, apply_mapping
 from godwit.checks.metrics import METRICS, Metric, Missing
 from godwit.checks.noise import compare_noisy
 from godwit.checks.pacts import judge_pact, pact_fault, pact_writes
+from godwit.checks.placements import judge_override, judge_same_place
 from godwit.checks.python_api import judge_api, judge_deprecation, judge_name
 from godwit.checks.python_calls import compare_calls
 from godwit.checks.races import Round, judge_race
 from godwit.checks.replays import judge_replay
 from godwit.checks.rows import compare_rows, judge_columns, judge_mapping, judge_mappings, judge_same
+from godwit.checks.spreads import judge_independent, judge_spread, users_needed
 from godwit.checks.stimuli import Stimulus, stimuli_for
 from godwit.checks.subset import holds
+from godwit.checks.sweeps import Moved, Sweep, grid, judge_edges, judge_rising, judge_steps
 from godwit.checks.times import judge_unavailability, judge_within
 from godwit.checks.trial_readings import Felt, Tried, read_trial, undecided
 from godwit.checks.trials import trial_of
@@ -55,6 +58,7 @@ __all__ = [
     "Level",
     "Metric",
     "Missing",
+    "Moved",
     "Page",
     "Pairs",
     "Reading",
@@ -64,6 +68,7 @@ __all__ = [
     "Rules",
     "Ruling",
     "Stimulus",
+    "Sweep",
     "Tried",
     "TriggerReading",
     "Trip",
@@ -85,6 +90,7 @@ __all__ = [
     "expected_side",
     "explain",
     "fires",
+    "grid",
     "holds",
     "is_explained",
     "joined",
@@ -97,21 +103,28 @@ __all__ = [
     "judge_conversion",
     "judge_criterion",
     "judge_deprecation",
+    "judge_edges",
     "judge_floor",
+    "judge_independent",
     "judge_ledger",
     "judge_mapping",
     "judge_mappings",
     "judge_monotone",
     "judge_name",
     "judge_nobody_else",
+    "judge_override",
     "judge_pact",
     "judge_provoked",
     "judge_quiet",
     "judge_race",
     "judge_refusals",
     "judge_replay",
+    "judge_rising",
     "judge_same",
+    "judge_same_place",
     "judge_share",
+    "judge_spread",
+    "judge_steps",
     "judge_sticky",
     "judge_unavailability",
     "judge_walk",
@@ -128,4 +141,5 @@ __all__ = [
     "trigger_reading",
     "undecided",
     "unfit",
+    "users_needed",
 ]

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _RESAMPLES = 2000
+_SPREADS = 12
+"""Standard deviations beyond which a binomial count is left out: less than 1e-30 of it."""
 _EXACT_UP_TO = 20_000
 _CELLS_AT_ONCE = 4_000_000
 _NEEDED_AT_MOST = 10_000_000
@@ -34,11 +36,23 @@ def binomial_cdf(n: int, share: float) -> Floats:
 
 def binomial_range(n: int, share: float, confidence: float) -> tuple[int, int]:
     """The counts that chance allows: outside of them lies at most 1 - confidence, half of it on either side."""
-    cdf = binomial_cdf(n, share)
+    start, cdf = _middle_cdf(n, share)
     tail = (1 - confidence) / 2
-    low = int(np.searchsorted(cdf, tail, side="right"))
-    high = int(np.searchsorted(cdf, 1 - tail, side="left"))
+    low = start + int(np.searchsorted(cdf, tail, side="right"))
+    high = start + int(np.searchsorted(cdf, 1 - tail, side="left"))
     return low, min(high, n)
+
+
+def _middle_cdf(n: int, share: float) -> tuple[int, Floats]:
+    """P(X <= k) from the first k on where it matters: a million counts need not all be looked at for some thousands."""
+    wide = _SPREADS * math.sqrt(n * share * (1 - share)) + _SPREADS
+    start, end = max(0, math.floor(n * share - wide)), min(n, math.ceil(n * share + wide))
+    if share <= 0 or share >= 1 or end - start == n:
+        return 0, binomial_cdf(n, share)
+    logs = _log_factorials(n)
+    k = np.arange(start, end + 1)
+    pmf = np.exp(logs[n] - logs[k] - logs[n - k] + k * math.log(share) + (n - k) * math.log1p(-share))
+    return start, np.minimum(np.cumsum(pmf), 1.0)
 
 
 def share_interval(count: int, n: int, confidence: float) -> tuple[float, float]:

@@ -91,6 +91,7 @@ REFERENCES = (
         ),
     ),
     Reference("control", ("flags.controls.*.id",), ("flags.flags.*.set_by.*.control",)),
+    Reference("bucketing", ("rollout.buckets.*.id",), ("rollout.buckets.*.apart_from.*",)),
     Reference("runbook", ("runbooks.*.id",), ("triggers.*.runbook",)),
     Reference(
         "backup",

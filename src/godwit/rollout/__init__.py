@@ -1,7 +1,8 @@
 """Moves traffic: the router's flags and assignments, made-up users, and the steps of a runbook; judges nothing."""
 
+from godwit.rollout.assignments import Rows, bulk, word
 from godwit.rollout.router import RouterControl
 from godwit.rollout.runbooks import Journal, StepRecord, execute
 from godwit.rollout.users import users
 
-__all__ = ["Journal", "RouterControl", "StepRecord", "execute", "users"]
+__all__ = ["Journal", "RouterControl", "Rows", "StepRecord", "bulk", "execute", "users", "word"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from godwit.checks import cases
-from godwit.plan import Criterion, Phase, Plan, RolloutStep, StackSpec
+from godwit.plan import Bucketing, Criterion, Evaluator, Override, Phase, Plan, RolloutStep, StackSpec
 from godwit.session.shipped import Promise, promises
 from godwit.verdict import CheckRecord, not_run
 
@@ -18,6 +18,30 @@ class StepCriterion:
 
     step: RolloutStep
     criterion: Criterion
+
+
+@dataclass(frozen=True, slots=True)
+class OtherEvaluator:
+    """One who has to place users as the first evaluator of a percentage does."""
+
+    bucketing: Bucketing
+    evaluator: Evaluator
+
+
+@dataclass(frozen=True, slots=True)
+class BucketOverride:
+    """What decides for some users whatever the percentage is."""
+
+    bucketing: Bucketing
+    override: Override
+
+
+@dataclass(frozen=True, slots=True)
+class BucketPair:
+    """Two percentages that must not move the same users."""
+
+    first: Bucketing
+    second: Bucketing
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -128,6 +152,26 @@ def _step_criteria(plan: Plan, phase: Phase) -> Elements:
     return [(f"{step.id}.{criterion.id}", StepCriterion(step, criterion)) for step, criterion in pairs]
 
 
+def _buckets(plan: Plan) -> tuple[Bucketing, ...]:
+    return plan.rollout.buckets if plan.rollout else ()
+
+
+def _other_evaluators(plan: Plan, _: Phase) -> Elements:
+    pairs = [(each, other) for each in _buckets(plan) for other in each.evaluators[1:]]
+    return [(f"{each.id}.{other.id}", OtherEvaluator(each, other)) for each, other in pairs]
+
+
+def _bucket_overrides(plan: Plan, _: Phase) -> Elements:
+    pairs = [(each, override) for each in _buckets(plan) for override in each.overrides]
+    return [(f"{each.id}.{override.id}", BucketOverride(each, override)) for each, override in pairs]
+
+
+def _bucket_pairs(plan: Plan, _: Phase) -> Elements:
+    by_id = {each.id: each for each in _buckets(plan)}
+    pairs = [(each, by_id[name]) for each in _buckets(plan) for name in each.apart_from]
+    return [(f"{first.id}.{second.id}", BucketPair(first, second)) for first, second in pairs]
+
+
 def _tells_health(stack: StackSpec) -> bool:
     return stack.health is not None or any((stack.drivers.library, stack.drivers.installation))
 
@@ -141,6 +185,9 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "call_recording": lambda plan, phase: _in_phase(plan.surfaces.python.recordings, phase),
     "call_script": lambda plan, phase: _in_phase(plan.surfaces.python.calls, phase),
     "bad_state": lambda plan, phase: _ids(plan.state.bad_states if plan.state else ()),
+    "bucketing": lambda plan, phase: _ids(_buckets(plan)),
+    "bucket_override": _bucket_overrides,
+    "bucket_pair": _bucket_pairs,
     "budget": _budgets,
     "command": lambda plan, phase: _in_phase(plan.surfaces.cli.commands, phase),
     "deprecated_name": lambda plan, phase: _ids(item for item in plan.surfaces.python.callables if item.deprecated),
@@ -153,6 +200,7 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "invariant": lambda plan, phase: _ids(plan.state.invariants if plan.state else ()),
     "level": _levels,
     "mapping": lambda plan, phase: _ids(plan.state.mappings if plan.state else ()),
+    "other_evaluator": _other_evaluators,
     "pact": lambda plan, phase: _ids(plan.surfaces.http.pacts),
     "probe": lambda plan, phase: _ids(plan.surfaces.http.probes),
     "race": lambda plan, phase: _ids(plan.surfaces.http.races),

@@ -1,5 +1,6 @@
 """One run of one plan: the nouns that suites ask for, wired once; it knows neither pytest nor a report format."""
 
+from godwit.session.bucketing import Cohorts
 from godwit.session.budgets import Budgets
 from godwit.session.commands import Commands
 from godwit.session.configuration import Configuration
@@ -38,6 +39,7 @@ class Session:
         self.library = Library(self.world)
         self.contract = Contract(self.world)
         self.pacts = Pacts(self.world)
+        self.cohorts = Cohorts(self.world)
         self.budgets = Budgets(self.world)
         self.ramp = Ramp(self.world, self.budgets)
         self.drills = Drills(self.world, self.walk, self.readings, self.custody)

@@ -12,7 +12,7 @@ from godwit.plan import Plan, Profile, masked
 from godwit.rollout import Journal, RouterControl, users
 from godwit.session.events import EventLog
 from godwit.session.hiding import hide_in_files
-from godwit.stacks import OpenStacks, Places, Site, Stack, fill, open_stacks, ownership, sweep
+from godwit.stacks import OpenStacks, Places, Site, Stack, fill, open_again, open_stacks, ownership, sweep
 from godwit.state import Store
 from godwit.surfaces import CommandResult, run_command
 from godwit.verdict import HarnessError
@@ -50,11 +50,12 @@ class World:
         self.events = EventLog(setting.out / "events.ndjson", time.time, self.mask)
         self.journal = Journal(setting.out / "journal.ndjson", self.mask)
         self._stores: dict[str, Store] = {}
+        self._seconds: dict[str, Stack] = {}
         self._commands = 0
 
     @cached_property
-    def _opened(self) -> OpenStacks:
-        site = Site(
+    def _site(self) -> Site:
+        return Site(
             run_id=self.setting.run_id,
             work=self.work.resolve(),
             logs=(self.out / "logs").resolve(),
@@ -62,13 +63,16 @@ class World:
             seed=self.plan.migration.seed,
             python=sys.executable,
         )
+
+    @cached_property
+    def _opened(self) -> OpenStacks:
         for left_over in sweep():
             self.events.emit("swept", text=left_over)
         self.events.emit("stack", text=f"opening stacks ({self.setting.profile})")
         return open_stacks(
             self.plan.stacks,
             self.setting.profile,
-            site,
+            self._site,
             extra_env=self._defect_env(),
             candidate_as_baseline=self.setting.candidate_as_baseline,
             allow=self.setting.allow,
@@ -90,6 +94,14 @@ class World:
             return self.stacks[role]
         except KeyError:
             raise HarnessError(f"the plan has no stack for the role {role}; it has {', '.join(self.stacks)}") from None
+
+    def again(self, role: str) -> Stack:
+        """A second instance of a role's stack, running beside the first; it is started once and ends with the run."""
+        if role not in self._seconds:
+            second = open_again(self.plan.stacks, role, self._site, self.places, self._defect_env())
+            self._seconds[role] = second
+            second.start()
+        return self._seconds[role]
 
     def faults(self, role: str) -> str:
         """The URL at which the stack of a role takes faults; HarnessError if the plan names none."""
@@ -167,6 +179,8 @@ class World:
         for store in self._stores.values():
             store.close()
         try:
+            for second in self._seconds.values():
+                second.close()
             if "_opened" in self.__dict__:
                 self._opened.close()
         finally:

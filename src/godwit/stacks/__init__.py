@@ -1,7 +1,7 @@
 """Brings versions up and down, says how they are and what they use, and leaves nothing behind; judges nothing."""
 
 from godwit.stacks.machine import Neighbours
-from godwit.stacks.opening import OpenStacks, drivers, open_stacks
+from godwit.stacks.opening import OpenStacks, drivers, open_again, open_stacks
 from godwit.stacks.owners import ownership
 from godwit.stacks.places import Placement, Places, fill, fill_text
 from godwit.stacks.sampling import Sampler
@@ -31,6 +31,7 @@ __all__ = [
     "engine_answers",
     "fill",
     "fill_text",
+    "open_again",
     "open_stacks",
     "ownership",
     "sweep",

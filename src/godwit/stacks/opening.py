@@ -3,6 +3,7 @@
 import importlib
 import importlib.metadata
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import cast
 
@@ -118,6 +119,24 @@ def open_stacks(
             _close_all(opened)
             raise
     return OpenStacks(MappingProxyType(opened), places)
+
+
+def open_again(
+    stacks: Stacks, role: str, site: Site, beside: Places, extra_env: Mapping[str, Mapping[str, str]]
+) -> Stack:
+    """A second instance of a role, as a process beside the stacks that are open; it has a work folder and a port of its own.
+
+    It is not started. Raises GodwitError when the role has no `process` driver.
+    """
+    spec = getattr(stacks, role)
+    if spec is None or spec.drivers.process is None:
+        raise GodwitError(f"a second instance of {role} is a process; write stacks.{role}.drivers.process")
+    own = replace(site, work=site.work / "again", logs=site.logs / "again")
+    own.work.mkdir(parents=True, exist_ok=True)
+    request = Request(role, spec, spec.drivers.process, own, own.work, extra_env)
+    driver = _driver("process")
+    with ports.given_back_on_error():
+        return driver.open(request, beside.but(role, driver.place(request)))
 
 
 def _requests(

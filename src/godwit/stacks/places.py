@@ -70,6 +70,10 @@ class Places:
             places["store"] = self._stores[role][0 if inside else 1]
         return places
 
+    def but(self, role: str, placement: Placement) -> "Places":
+        """These places with another stack in a role; nobody else hears of it."""
+        return Places(self.outside, self._inside, {**self._placements, role: placement}, self._stores)
+
     def store(self, role: str) -> str | None:
         """The role's store URL as tools on this machine reach it, or None."""
         return self._stores[role][1] if role in self._stores else None

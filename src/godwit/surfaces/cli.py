@@ -45,11 +45,14 @@ def run_command(
     log: Path | None = None,
     mask: Callable[[str], str] = str,
     stdin: bytes = b"",
+    keep: int | None = None,
 ) -> CommandResult:
     """Run a command with exactly this environment; its output also goes to `log`, through `mask`.
 
+    Of each output `keep` bytes are kept, OUTPUT_LIMIT when nothing is said.
     Raises GodwitError when it cannot be started. Whatever it left running in its process group is killed.
     """
+    kept = OUTPUT_LIMIT if keep is None else keep
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.TemporaryFile() as given:
         given.write(stdin)
         given.seek(0)
@@ -60,9 +63,9 @@ def run_command(
         finally:
             _end_group(process)
         seconds = time.monotonic() - started
-        cut = tuple(name for name, file in (("stdout", out), ("stderr", err)) if _size(file) > OUTPUT_LIMIT)
+        cut = tuple(name for name, file in (("stdout", out), ("stderr", err)) if _size(file) > kept)
         result = CommandResult(
-            tuple(words), process.returncode, _kept(out), _kept(err), seconds, timed_out, flooded, cut
+            tuple(words), process.returncode, _kept(out, kept), _kept(err, kept), seconds, timed_out, flooded, cut
         )
     if log is not None:
         _write(log, result, mask)
@@ -115,14 +118,14 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _kept(stream: IO[bytes]) -> str:
+def _kept(stream: IO[bytes], keep: int) -> str:
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
-    if size <= OUTPUT_LIMIT:
+    if size <= keep:
         return stream.read().decode(errors="backslashreplace")
-    head = stream.read(OUTPUT_LIMIT // 2)
-    stream.seek(-OUTPUT_LIMIT // 2, os.SEEK_END)
-    left_out = f"\n[{size - OUTPUT_LIMIT} bytes left out]\n"
+    head = stream.read(keep // 2)
+    stream.seek(-keep // 2, os.SEEK_END)
+    left_out = f"\n[{size - keep} bytes left out]\n"
     return head.decode(errors="backslashreplace") + left_out + stream.read().decode(errors="backslashreplace")
 
 

@@ -242,6 +242,17 @@ class Worker:
         reply["arguments"] = {"args": _items(args, ()), "kwargs": {key: written(item) for key, item in kwargs.items()}}
         return reply
 
+    def do_map(self, question: dict[str, Any]) -> dict[str, Any]:
+        """The values of one call for each item of `rows`, or of one call with all of them; what it raises is `raised`."""
+        rows, more = question["rows"], question.get("args", [])
+        outcome = self._tried(lambda: self._mapped(find(question["call"]), rows, more, question.get("each")))
+        return outcome if "raised" in outcome else {"value": outcome["value"]}
+
+    def _mapped(self, target: Any, rows: list[Any], more: list[Any], each: bool | None) -> list[Any]:
+        if not each:
+            return list(self._settled(target(rows, *more))[0])
+        return [self._settled(target(*row, *more))[0] for row in rows]
+
     def _target(self, question: dict[str, Any]) -> Any:
         if question.get("call"):
             return find(question["call"])

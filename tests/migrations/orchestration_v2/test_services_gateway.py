@@ -1,6 +1,7 @@
 """The gateway before both sides: who is served by whom, what happens when a side fails, what is written twice."""
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +12,10 @@ from typing import Any
 
 import httpx
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "migrations"))
+
+from orchestration_v2.tools.assignments import sides
 
 DEFAULTS = {
     "use_v2_orchestration": False,
@@ -301,3 +306,25 @@ def test_wrong_feedback_is_refused(gateway: Any, change: dict[str, Any]) -> None
 @pytest.mark.parametrize("users", [None, [["a"]], [[1, None]], ["ab"]], ids=repr)
 def test_wrong_users_are_refused(gateway: Any, users: Any) -> None:
     assert gateway.client.post("/admin/assignments", json={"users": users}).status_code == 422
+
+
+def test_a_share_of_the_candidates_users_is_asked_for_feedback(gateway: Any) -> None:
+    put_flags(gateway, **ALL, feedback_percentage=50)
+    users = [[f"user-{n}", None] for n in range(30)]
+    answers = [gateway.client.get("/health", headers={"X-User-Id": str(user)}).headers for user, _ in users]
+    said = gateway.client.post("/admin/assignments", json={"users": users, "feedback_percentage": 50}).json()
+    put_flags(gateway, feedback_percentage=0)
+    assert ["x-feedback" in headers for headers in answers] == said["assignments"]
+    assert 0 < sum(said["assignments"]) < 30
+
+
+def test_a_wrong_share_for_feedback_is_refused(gateway: Any) -> None:
+    asked = {"users": [], "feedback_percentage": 101}
+    assert gateway.client.post("/admin/assignments", json=asked).status_code == 422
+
+
+def test_the_published_rule_is_that_of_the_gateway(gateway: Any) -> None:
+    users: list[list[str | None]] = [*([f"usér-{n}", None] for n in range(300)), ["", None], [None, None]]
+    for share in (0, 1, 50, 100):
+        put_flags(gateway, use_v2_orchestration=True, v2_user_percentage=share)
+        assert sides(users, share) == assigned(gateway, users)

@@ -371,3 +371,13 @@ def test_a_defect_that_no_table_knows_ends_a_tool(tmp_path: Path) -> None:
     done = run("notify", "--file", tmp_path / "n", "--message", "m", defect="no-such-defect")
     assert done.returncode == 2
     assert "no such defect" in done.stderr
+
+
+def test_assign_answers_a_line_for_each_user_and_refuses_what_is_none() -> None:
+    words = [sys.executable, "-m", "orchestration_v2.tools", "assign", "--percentage", "100"]
+    environment = {**os.environ, "PYTHONPATH": str(MIGRATIONS)}
+    for given, code, said in (('["a", "qa"]\n[null]\n', 0, "candidate\ncandidate\n"), ("a\n", 1, "")):
+        done = subprocess.run(
+            words, input=given, capture_output=True, text=True, env=environment, timeout=60, check=False
+        )
+        assert (done.returncode, done.stdout) == (code, said)

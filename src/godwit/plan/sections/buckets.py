@@ -22,7 +22,8 @@ class Evaluator(Section):
     `{"assignments": [...]}`; with `lines` it takes one user a line and answers one line for each. `{percent}` may stand
     in `path` and `body`. `chunk` users go in one request, `at_once` requests side by side. With `again` a second
     instance of the stack is started and asked.
-    `command`: it reads one user a line, as a JSON array of attributes, and writes one line for each.
+    `command`: it reads one user a line, as a JSON array of attributes, and writes one line for each; it also knows
+    `{flags}`, the other flags as JSON.
     `python`: `call`, a `module:name` in the Python of a stack, takes a list of users and the percentage and gives a
     list; with `each` it takes the attributes of one user and the percentage.
     `may_move` is the share of users that it may place otherwise than the first evaluator does; without it none.
@@ -85,7 +86,8 @@ class Bucketing(Section):
     `{percent}` themselves. `flags` are the others as they stand meanwhile. `resolution` is the smallest share that it is
     able to move, `levels` are the percentages that are looked at: without them every step near both ends and every
     whole percentage between. `attributes` are what a user is told by, in this order; `users` how many of them are asked.
-    The first evaluator is the one that serves; all others have to place users as it does.
+    The first evaluator is the one that serves; all others have to place users as it does. `apart_from` names other
+    percentages whose users must not be the same ones: whom one moves tells nothing of whom the other moves.
     """
 
     id: Id
@@ -100,6 +102,7 @@ class Bucketing(Section):
     answers: SideWords = SideWords(candidate="candidate", baseline="baseline")
     evaluators: Annotated[tuple[Evaluator, ...], Field(min_length=1)]
     overrides: tuple[Override, ...] = ()
+    apart_from: tuple[Id, ...] = ()
 
     @model_validator(mode="after")
     def _can_be_asked(self) -> "Bucketing":
