@@ -3,7 +3,7 @@
 import ast
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -157,12 +157,30 @@ def test_a_process_that_ends_is_told_with_its_exit_code(worker: Worker) -> None:
 
 
 def test_nothing_that_was_started_is_left(worker: Worker) -> None:
-    reply = call(worker, "stay")
-    worker.close()
-    ends = time.monotonic() + 10
-    while started(reply.value) is not None and time.monotonic() < ends:
+    gone_when(worker, worker.close)
+
+
+def test_nothing_that_was_started_by_a_process_that_died_is_left(worker: Worker) -> None:
+    gone_when(worker, lambda: call(worker, "die"))
+
+
+def gone_when(worker: Worker, end: Callable[[], object]) -> None:
+    """What the worker has started is gone after its end; by its start as well, for an id may become another's."""
+    reply = call(worker, "stay", timeout_s=60)
+    began = started(reply.value)
+    assert began is not None, reply
+    end()
+    ends = time.monotonic() + 30
+    while started(reply.value) == began and time.monotonic() < ends:
         time.sleep(0.02)
-    assert started(reply.value) is None
+    assert started(reply.value) != began
+
+
+def test_a_worker_that_is_closed_again_ends_nobody_else(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    call(worker, "die")
+    monkeypatch.setattr("os.killpg", lambda *_: pytest.fail("the id may be another's by now"))
+    worker.close()
+    assert not worker.is_alive()
 
 
 def test_a_question_that_is_none_is_the_askers_mistake(worker: Worker) -> None:

@@ -28,6 +28,7 @@ exec(compile(open(__file__, encoding="utf-8").read(), __file__, "exec"))
 _REPLY_LIMIT = 32 * 1024 * 1024
 _NAMED = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 START_TIMEOUT_S = 60.0
+_EXIT_TIMEOUT_S = 5.0
 
 
 class LostError(GodwitError):
@@ -91,7 +92,7 @@ class Worker:
 
     def is_alive(self) -> bool:
         """Whether it can be asked."""
-        return self._process.poll() is None
+        return not self._has_exited()
 
     def forget(self) -> None:
         """Drop everything that it keeps."""
@@ -128,7 +129,12 @@ class Worker:
         return reply
 
     def close(self) -> None:
-        """End it and everything in its process group; may be called twice."""
+        """End it and everything in its process group; may be called twice.
+
+        Only this waits for the process: until then its id, which is that of its group, cannot become another's.
+        """
+        if self._process.returncode is not None:
+            return
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 try:
@@ -160,15 +166,20 @@ class Worker:
         line, _, self._buffer = self._buffer.partition(b"\n")
         return line
 
+    def _has_exited(self) -> bool:
+        """Whether the process has ended; it stays for `close` to be waited for."""
+        if self._process.returncode is not None:
+            return True
+        return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
     def _ended(self) -> str:
         """How the process ended by itself; what else is in its group goes with it."""
-        try:
-            self._process.wait(5.0)
-        except subprocess.TimeoutExpired:
-            pass
-        code = self._process.returncode
+        end = time.monotonic() + _EXIT_TIMEOUT_S
+        while not (by_itself := self._has_exited()) and time.monotonic() < end:
+            time.sleep(0.01)
         self.close()
-        if code is None:
+        code = self._process.returncode
+        if not by_itself:
             return "the process closed its output; it was ended"
         return f"the process ended with exit code {code}" if code >= 0 else f"ended by {signal.Signals(-code).name}"
 
