@@ -6,8 +6,11 @@ from typing import Any
 from godwit.checks import compare_answers, holds
 from godwit.plan import Feature, Probe, Race, Recording, Walk
 from godwit.session.calibration import Calibrated
+from godwit.session.generated import generated
+from godwit.session.racing import raced
 from godwit.session.replaying import replayed
 from godwit.session.sequences import explored
+from godwit.session.walking import walked
 from godwit.session.world import World
 from godwit.surfaces import exchange
 from godwit.verdict import Answer, Finding, Judgement, Outcome, all_of, failed, judged, passed
@@ -33,14 +36,10 @@ class Parity:
 
     def walked(self, walk: Walk) -> Judgement:
         """Read a list page by page on both sides, twice and around an insert, and judge the walks."""
-        from godwit.session.walking import walked
-
         return walked(self._world, walk)
 
     def raced(self, race: Race) -> Judgement:
         """Send requests at once to each side and compare how they ended and what they left."""
-        from godwit.session.racing import raced
-
         return raced(self._world, race)
 
     def sequences(self) -> Judgement:
@@ -49,8 +48,6 @@ class Parity:
 
     def generated(self) -> Judgement:
         """Try requests made of the baseline's OpenAPI document on both sides."""
-        from godwit.session.generated import generated
-
         return generated(self._world)
 
     def feature(self, feature: Feature) -> Judgement:
