@@ -29,6 +29,18 @@ def ctrl_c(godwit):
     os.killpg(godwit.pid, signal.SIGINT)
 
 
+def ctrl_c_again(godwit):
+    """What somebody impatient does."""
+    ctrl_c(godwit)
+    time.sleep(0.3)
+    ctrl_c(godwit)
+
+
+def interrupt(godwit):
+    """What a script sends: to the one process that it started."""
+    godwit.send_signal(signal.SIGINT)
+
+
 def cancel(godwit):
     """What a CI service sends: to the one process that it started."""
     godwit.send_signal(signal.SIGTERM)
@@ -40,17 +52,20 @@ def kill_pytest(godwit):
 
 
 @pytest.mark.parametrize(
-    ("end", "code", "leaves_verdict"),
+    ("end", "words", "code", "leaves_verdict"),
     [
-        pytest.param(ctrl_c, 2, True, id="ctrl-c"),
-        pytest.param(cancel, 2, True, id="cancelled"),
-        pytest.param(kill_pytest, 11, False, id="pytest-killed"),
+        pytest.param(ctrl_c, (), 2, True, id="ctrl-c"),
+        pytest.param(ctrl_c_again, (), 2, True, id="ctrl-c-twice"),
+        pytest.param(interrupt, (), 2, True, id="interrupted"),
+        pytest.param(interrupt, ("-n", "2"), 2, True, id="interrupted-with-workers"),
+        pytest.param(cancel, (), 2, True, id="cancelled"),
+        pytest.param(kill_pytest, (), 11, False, id="pytest-killed"),
     ],
 )
-def test_a_run_that_is_ended_midway_is_no_go_and_leaves_nothing(tiny, end, code, leaves_verdict):
+def test_a_run_that_is_ended_midway_is_no_go_and_leaves_nothing(tiny, end, words, code, leaves_verdict):
     tiny.change("print('noted')", WAITS)
     with subprocess.Popen(
-        tiny.words(),
+        tiny.words(*words),
         cwd=tiny.home,
         env=tiny.environ(),
         stdout=subprocess.PIPE,

@@ -73,11 +73,12 @@ def new_run_id(plan: Path) -> str:
 
 
 def run_pytest(words: list[str], out: Path, log: Path | None = None) -> int:
-    """Run pytest and give its exit code; Ctrl-C reaches it too, and it is waited for while it cleans up.
+    """Run pytest and give its exit code; what interrupts this process is passed on, and pytest waited for while it cleans up.
 
     With `log` what it says goes there; the run's progress is shown in any case.
 
-    Somebody who ends only this process (a CI service that cancels a job) means the whole run.
+    Somebody who ends only this process (a CI service that cancels a job) means the whole run. Ctrl-C reaches pytest by
+    itself as well, which is interrupted once, however often it is told.
     """
     command = [sys.executable, "-P", "-m", "pytest", "--pyargs", SUITES, *_WITHOUT, "-q", "-rN", *words]
     progress = Progress(out, lambda line: click.echo(f"\n{line}"))
@@ -90,6 +91,7 @@ def run_pytest(words: list[str], out: Path, log: Path | None = None) -> int:
             return child.wait()
         except KeyboardInterrupt:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+            child.send_signal(signal.SIGINT)
             return child.wait()
         finally:
             progress.stop()

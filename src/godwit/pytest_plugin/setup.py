@@ -5,6 +5,8 @@ import difflib
 import gc
 import os
 import secrets
+import signal
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +64,7 @@ def conduct(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     _expect_workers(config)
+    _interrupt_once(config)
     if not config.option.collectonly:
         config.pluginmanager.register(Controller(config, run), "godwit-controller")
 
@@ -84,6 +87,22 @@ def session_for(config: pytest.Config) -> Session:
     phases = dict.fromkeys(check.phase for check in run.expansion.checks)
     session.world.events.emit("run-started", str(len(run.expansion.checks)), " ".join(phases))
     return session
+
+
+def _interrupt_once(config: pytest.Config) -> None:
+    """Have only the first SIGINT interrupt: a second would interrupt what ends stacks and writes the verdict."""
+
+    def interrupt(_: int, __: object) -> None:
+        signal.signal(signal.SIGINT, lambda *_: None)
+        raise KeyboardInterrupt
+
+    def restore() -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    mine = threading.current_thread() is threading.main_thread()  # nobody else may say what a signal does
+    if mine and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, interrupt)
+        config.add_cleanup(restore)
 
 
 def _expect_workers(config: pytest.Config) -> None:
