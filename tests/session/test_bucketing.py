@@ -174,6 +174,13 @@ def test_who_moves_between_two_formulas_is_listed(opened: Any, other: dict[str, 
     assert judged.findings[0].examples[0].startswith("user-")
 
 
+def test_a_fractional_flag_moves_tenths_of_a_percent(opened: Any) -> None:
+    fine = {"fractional": True, "resolution": "0.5%", "overrides": []}
+    cohorts, (share,) = opened(Door(), fine)
+    assert cohorts.steps(share).outcome is Outcome.PASSED
+    assert cohorts.rising(share).outcome is Outcome.PASSED
+
+
 def test_two_percentages_with_one_hash_are_not_independent(opened: Any) -> None:
     door = {"id": "door", "kind": "http", "on": "router", "path": "/assignments", "body": {"percent": "{percent}"}}
     levels = {"levels": [f"{level}%" for level in range(10, 100, 10)]}

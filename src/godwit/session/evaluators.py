@@ -68,7 +68,8 @@ class Asker:
     def _set(self, control: RouterControl, percent: float, flags: Mapping[str, Any]) -> None:
         values = dict(flags)
         if self._bucketing.flag is not None:
-            values[self._bucketing.flag] = round(percent * self._bucketing.whole / 100)
+            value = round(percent * self._bucketing.whole / 100, 6)
+            values[self._bucketing.flag] = value if self._bucketing.fractional and value % 1 else round(value)
         if values:
             control.set_flags(values)
 

@@ -82,8 +82,8 @@ class SideWords(Section):
 class Bucketing(Section):
     """How one percentage spreads users over the sides.
 
-    `flag` is the flag that holds the percentage, `whole` its value that means everybody; without it the evaluators take
-    `{percent}` themselves. `flags` are the others as they stand meanwhile. `resolution` is the smallest share that it is
+    `flag` is the flag that holds the percentage, `whole` its value that means everybody; it takes whole numbers unless it
+    is `fractional`. Without a flag the evaluators take `{percent}` themselves. `flags` are the others as they stand meanwhile. `resolution` is the smallest share that it is
     able to move, `levels` are the percentages that are looked at: without them every step near both ends and every
     whole percentage between. `attributes` are what a user is told by, in this order; `users` how many of them are asked.
     The first evaluator is the one that serves; all others have to place users as it does. `apart_from` names other
@@ -94,6 +94,7 @@ class Bucketing(Section):
     sentence: Text
     flag: str | None = None
     whole: Annotated[int, Field(ge=1)] = 100
+    fractional: bool = False
     flags: dict[str, FlagValue] = Field(default_factory=dict)
     resolution: Share
     levels: tuple[Share, ...] = ()
@@ -111,10 +112,10 @@ class Bucketing(Section):
         if not 0 < self.resolution < 100:
             raise ValueError(f"a resolution of {self.resolution:g}% moves nobody or everybody; write 1% or 0.1%")
         steps = self.whole * self.resolution / 100
-        if self.flag is not None and (steps < 0.999 or abs(steps - round(steps)) > 1e-6):
+        if self.flag is not None and not self.fractional and (steps < 0.999 or abs(steps - round(steps)) > 1e-6):
             raise ValueError(
                 f"{self.flag} has {self.whole} steps, so it cannot move {self.resolution:g}%: "
-                "choose another resolution or say which value is the whole"
+                "choose another resolution, say which value is the whole, or that it is fractional"
             )
         unknown = sorted({name for item in self.overrides for name in item.where} - set(self.attributes))
         if unknown:
