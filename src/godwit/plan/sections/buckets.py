@@ -82,12 +82,13 @@ class SideWords(Section):
 class Bucketing(Section):
     """How one percentage spreads users over the sides.
 
-    `flag` is the flag that holds the percentage, `whole` its value that means everybody; it takes whole numbers unless it
-    is `fractional`. Without a flag the evaluators take `{percent}` themselves. `flags` are the others as they stand meanwhile. `resolution` is the smallest share that it is
-    able to move, `levels` are the percentages that are looked at: without them every step near both ends and every
-    whole percentage between. `attributes` are what a user is told by, in this order; `users` how many of them are asked.
-    The first evaluator is the one that serves; all others have to place users as it does. `apart_from` names other
-    percentages whose users must not be the same ones: whom one moves tells nothing of whom the other moves.
+    `flag` is the flag that holds the percentage, `whole` its value that means everybody; it takes whole numbers
+    unless it is `fractional`. Without a flag the evaluators take `{percent}` themselves. `flags` are the others as
+    they stand meanwhile. `resolution` is the smallest share that it is able to move, `levels` are the percentages
+    that are looked at: without them every step near both ends and every whole percentage between. `attributes` are
+    what a user is told by, in this order; `users` how many of them are asked. The first evaluator is the one that
+    serves; all others have to place users as it does. `apart_from` names other percentages whose users must not be
+    the same ones: whom one moves tells nothing of whom the other moves.
     """
 
     id: Id
