@@ -57,4 +57,4 @@ class FlagMatrix(Section):
     calls: tuple[Id, ...] = ()
     record: MatrixRecord | None = None
     moving: tuple[Text, ...] = ()
-    further: Annotated[int, Field(ge=0, le=1000)] = 100
+    further: Annotated[int, Field(ge=0, le=1000)] = 200
