@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from math import prod
 from typing import Any
 
@@ -163,11 +163,11 @@ class _Searching:
         for row in self._usable(_with(row, part) for row in passing[:_SPREAD]):
             if not (yield from self._ask(row)):
                 return False
-        free = {place for place in range(len(self._names))} - {place for place, _ in part}
+        free = set(range(len(self._names))) - {place for place, _ in part}
         for _ in range(_SPREAD):
-            row = next(self._usable(self._drawn(part, free) for _ in range(_TRIES)), None)
-            if row is not None and not (yield from self._ask(row)):
-                return False
+            for row in islice(self._usable(self._drawn(part, free) for _ in range(_TRIES)), 1):
+                if not (yield from self._ask(row)):
+                    return False
         return not self._has_passed(part)
 
     def _settle(self) -> Generator[Assignment, bool, None]:

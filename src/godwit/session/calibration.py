@@ -1,12 +1,12 @@
 """Asks a probe often enough to tell noise from a difference: the baseline against itself first; keeps what that showed."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 
 from godwit.checks import Calibration, Repetition, calibrate, compare_answers, compare_noisy, is_explained
-from godwit.plan import Probe
+from godwit.plan import Allowance, Probe
 from godwit.session.world import World
 from godwit.surfaces import exchange
 from godwit.verdict import Answer, Judgement, Outcome
@@ -30,6 +30,15 @@ _LONGEST_S = 10.0
 """How long the answers of one side may take in all until no more repetitions are made."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a probe is put: to which stack in the candidate's stead, with which headers besides, and what else is intended."""
+
+    candidate: str = "candidate"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    allowances: Sequence[Allowance] = ()
+
+
 class Calibrated:
     """One probe, put to both sides, baseline first, and repeated as far as its judgement needs it.
 
@@ -38,13 +47,16 @@ class Calibrated:
     often, so that their states stay together.
     """
 
-    def __init__(self, world: World, probe: Probe) -> None:
+    def __init__(self, world: World, probe: Probe, asked: Asked | None = None) -> None:
         surfaces = world.plan.surfaces
         self._world = world
         self._probe = probe
+        self._asked = asked or Asked()
         self._repeats = surfaces.calibration.repeats
         self._rules = surfaces.normalisers
-        self._allowances = [item for item in surfaces.allowances if item.probe == probe.id]
+        self._allowances = [item for item in surfaces.allowances if item.probe == probe.id] + list(
+            self._asked.allowances
+        )
         self._headers = surfaces.http.headers
         self._sides: dict[str, list[list[Answer]]] = {"baseline": [], "candidate": []}
         self._noisy = partial(compare_noisy, chance=surfaces.calibration.chance, seed=world.plan.migration.seed)
@@ -128,7 +140,8 @@ class Calibrated:
                 self._ask(role)
 
     def _ask(self, role: str) -> list[Answer]:
-        answers = exchange(self._probe.requests, self._world.stack(role).url)
+        stack = self._world.stack(self._asked.candidate if role == "candidate" else role)
+        answers = exchange(self._probe.requests, stack.url, headers=self._asked.headers)
         self._sides[role].append(answers)
         return answers
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from godwit.checks import (
     judge_floor,
+    judge_invariant,
     judge_ledger,
     judge_mapping,
     judge_same,
@@ -20,7 +21,7 @@ from godwit.session.ledgers import LedgerKeeper
 from godwit.session.world import World
 from godwit.state import Store, clone, verify_backup
 from godwit.surfaces import CommandResult, exchange
-from godwit.verdict import Finding, HarnessError, Judgement, failed, inconclusive, judged, passed
+from godwit.verdict import HarnessError, Judgement, failed, inconclusive, judged
 
 Snapshot = Mapping[str, list[dict[str, Any]]]
 
@@ -60,13 +61,7 @@ class Custody:
         """Whether an invariant holds between a source and what was converted from it."""
         asked = ((self._converted.source, invariant.baseline), (self._converted.target, invariant.candidate))
         seen = [_scalar(url, sql) for url, sql in asked if sql]
-        wanted = seen[0] if invariant.equals is None else invariant.equals
-        if not seen or all(value is None for value in seen):
-            return inconclusive(f"{invariant.id} asked nothing, or nothing answered")
-        if any(value != wanted for value in seen):
-            shown = [str(value) for value in (*seen, "")][:2]
-            return failed(invariant.sentence, [Finding("invariant broken", invariant.id, shown[0], shown[1])])
-        return passed(f"{invariant.sentence}: {wanted}")
+        return judge_invariant(invariant, seen)
 
     def twice(self) -> Judgement:
         """Whether converting into the same target again changes nothing."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from godwit.checks import cases
+from godwit.checks import cases, matrix_cases
 from godwit.plan import Bucketing, Criterion, Evaluator, Override, Phase, Plan, RolloutStep, StackSpec
 from godwit.session.shipped import Promise, promises
 from godwit.verdict import CheckRecord, not_run
@@ -172,6 +172,14 @@ def _bucket_pairs(plan: Plan, _: Phase) -> Elements:
     return [(f"{first.id}.{second.id}", BucketPair(first, second)) for first, second in pairs]
 
 
+def _matrix_probes(plan: Plan, _: Phase) -> Elements:
+    """The probes that are compared under default flags; through a router both would write into the same baseline."""
+    matrix = plan.flags.matrix
+    probes = plan.surfaces.http.probes if matrix else ()
+    asked = (it for it in probes if matrix and not (matrix.on == "router" and it.writes))
+    return _ids(it.model_copy(update={"needs": it.needs | matrix.needs}) for it in asked if matrix)
+
+
 def _tells_health(stack: StackSpec) -> bool:
     return stack.health is not None or any((stack.drivers.library, stack.drivers.installation))
 
@@ -201,6 +209,8 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "level": _levels,
     "mapping": lambda plan, phase: _ids(plan.state.mappings if plan.state else ()),
     "other_evaluator": _other_evaluators,
+    "matrix_case": lambda plan, phase: _ids(matrix_cases(plan.flags)),
+    "matrix_probe": _matrix_probes,
     "pact": lambda plan, phase: _ids(plan.surfaces.http.pacts),
     "probe": lambda plan, phase: _ids(plan.surfaces.http.probes),
     "race": lambda plan, phase: _ids(plan.surfaces.http.races),

@@ -2,6 +2,7 @@
 
 from godwit.session.bucketing import Cohorts
 from godwit.session.budgets import Budgets
+from godwit.session.case_questions import CaseQuestions
 from godwit.session.commands import Commands
 from godwit.session.configuration import Configuration
 from godwit.session.contract import Contract
@@ -10,6 +11,7 @@ from godwit.session.drills import Drills
 from godwit.session.expansion import Check
 from godwit.session.ledgers import LedgerKeeper
 from godwit.session.library import Library
+from godwit.session.matrix import Matrix
 from godwit.session.pacts import Pacts
 from godwit.session.parity import Parity
 from godwit.session.procedures import Procedures
@@ -37,6 +39,7 @@ class Session:
         self.configuration = Configuration(self.world)
         self.streams = Streams(self.world)
         self.library = Library(self.world)
+        self.matrix = Matrix(self.world, CaseQuestions(self.world, self.commands, self.streams, self.library))
         self.contract = Contract(self.world)
         self.pacts = Pacts(self.world)
         self.cohorts = Cohorts(self.world)

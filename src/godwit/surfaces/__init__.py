@@ -3,7 +3,7 @@
 from godwit.surfaces.cli import CommandResult, run_command
 from godwit.surfaces.config_files import format_of, read_config, spoiled
 from godwit.surfaces.files import written
-from godwit.surfaces.http import Pair, exchange, exchange_at_once, exchange_pairs, send
+from godwit.surfaces.http import Pair, exchange, exchange_at_once, exchange_each, exchange_pairs, send
 from godwit.surfaces.metrics import growth, scrape
 from godwit.surfaces.openapi_cases import Made, UnreadableError, requests_of, values_of
 from godwit.surfaces.pacts import verify_pact
@@ -27,6 +27,7 @@ __all__ = [
     "claims",
     "exchange",
     "exchange_at_once",
+    "exchange_each",
     "exchange_pairs",
     "format_of",
     "growth",

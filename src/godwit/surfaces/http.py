@@ -72,6 +72,35 @@ def exchange_pairs(
     return pairs
 
 
+def exchange_each(
+    requests: Sequence[Request],
+    base_url: str,
+    captured: Sequence[Mapping[str, Any]],
+    *,
+    headers: Mapping[str, str] | None = None,
+    timeout_s: float = 10.0,
+    at_once: int = 8,
+) -> list[list[Answer]]:
+    """Send the same requests in order to one side, once for each of `captured`, at most `at_once` of them at a time."""
+    import asyncio
+
+    from godwit.surfaces import client
+
+    found: list[list[Answer]] = [[]] * len(captured)
+    waiting = iter(range(len(captured)))
+
+    async def worker(side: "Client") -> None:
+        for index in waiting:
+            found[index] = await _sequence(side, requests, base_url, headers or {}, dict(captured[index]))
+
+    async def work() -> None:
+        async with client.client(timeout_s) as side:
+            await asyncio.gather(*(worker(side) for _ in range(min(at_once, len(captured)))))
+
+    client.run(work())
+    return found
+
+
 def exchange_at_once(
     requests: Sequence[Request],
     base_url: str,

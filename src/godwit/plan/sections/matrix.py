@@ -45,7 +45,7 @@ class FlagMatrix(Section):
     caller's headers, and must answer as the baseline does, apart from `changes`. `commands`, `streams` and `calls` are
     command lines, event streams and scripts of Python calls that are compared under each case as well. `moving` names
     tables (`table`) and columns (`table.column`) of the stores that change by themselves. At most `further` cases are
-    tried besides, to find out which flags a failure needs.
+    tried besides, to find out which flags a failure needs. Without the capabilities of `needs` the stack has no flags.
     """
 
     on: Literal["candidate", "router"]
@@ -57,4 +57,5 @@ class FlagMatrix(Section):
     calls: tuple[Id, ...] = ()
     record: MatrixRecord | None = None
     moving: tuple[Text, ...] = ()
+    needs: frozenset[Id] = frozenset()
     further: Annotated[int, Field(ge=0, le=1000)] = 200

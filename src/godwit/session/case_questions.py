@@ -1,0 +1,188 @@
+"""Asks what the plan asks under one flag case, of the stack that the flags act on; sets no flag and tells no cause."""
+
+import itertools
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from godwit.checks import MatrixCase, compare_answers, effective_of, judge_read_back, judge_shown
+from godwit.plan import Allowance, FlagMatrix, Probe, Request
+from godwit.session.calibration import Asked, Calibrated
+from godwit.session.commands import Commands
+from godwit.session.library import Library
+from godwit.session.streams import Streams
+from godwit.session.world import World
+from godwit.surfaces import AbsentError, at, exchange, exchange_each, exchange_pairs, send
+from godwit.verdict import Answer, Finding, HarnessError, Judgement, Outcome, all_of, failed, passed
+
+_POLL_S = 0.05
+_FLEETING_S = 0.2
+"""How long a flag is waited for that was waited for in vain before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A record that was written under a case: its id and what must be read of it."""
+
+    case: str
+    id: Any
+    fields: Mapping[str, Any]
+
+
+class CaseQuestions:
+    """The questions of `flags.matrix`."""
+
+    def __init__(self, world: World, commands: Commands, streams: Streams, library: Library) -> None:
+        self._world = world
+        self._commands = commands
+        self._streams = streams
+        self._library = library
+        self._number = itertools.count(1)
+        self._late: set[str] = set()
+
+    @property
+    def matrix(self) -> FlagMatrix:
+        """What the plan asks; HarnessError without it."""
+        if self._world.plan.flags.matrix is None:
+            raise HarnessError("the plan has no flags.matrix, which says what is asked under each flag case")
+        return self._world.plan.flags.matrix
+
+    def answers(self, case: MatrixCase) -> dict[str, Judgement]:
+        """Every probe, asked as every caller, and every command line, stream and script, by its id."""
+        found: dict[str, list[Judgement]] = {}
+        for headers in self._callers():
+            for probe, judgement in self._alike(case, headers):
+                found.setdefault(probe.id, []).append(judgement)
+        return {name: all_of(judgements) for name, judgements in found.items()} | dict(self._others())
+
+    def default(self, probe: Probe) -> Judgement:
+        """A probe put to the baseline and to the stack of the matrix, repeated as telling noise takes.
+
+        One that only reads is put as every caller, one that writes as the first.
+        """
+        callers = self._callers()[:1] if probe.writes else self._callers()
+        return all_of(Calibrated(self._world, probe, Asked(self.matrix.on, it)).judgement() for it in callers)
+
+    def shown(self, case: MatrixCase) -> dict[str, Judgement]:
+        """What the running system shows of each flag, once it shows what it should or the time for that is over."""
+        flags = self._world.plan.flags
+        wanted = effective_of(flags, case.flags)
+        started = time.monotonic()
+        while True:
+            judgements = judge_shown(wanted, self._shown())
+            wrong = {name for name, it in judgements.items() if it.outcome is not Outcome.PASSED}
+            waited = time.monotonic() - started
+            if not wrong or waited >= self._patience_s(wrong):
+                self._late |= wrong
+                return judgements
+            time.sleep(_POLL_S)
+
+    def write(self, case: MatrixCase) -> tuple[Written | None, Judgement | None]:
+        """Write the record of a case, and whether it was taken; None and None where the plan has no record."""
+        spec = self.matrix.record
+        if spec is None:
+            return None, None
+        captured: dict[str, Any] = {"case": case.id, "n": next(self._number)}
+        answer = exchange([spec.write], self._url, headers=self._callers()[0], captured=captured)[-1]
+        if not 200 <= answer.status < 300 or "id" not in captured:
+            return None, _refused(spec.write, answer)
+        body = answer.json()
+        missing = [name for name in spec.compare if name not in body]
+        if missing:
+            raise HarnessError(f"flags.matrix.record.compare: {answer.request} answered no {', '.join(missing)}")
+        written = Written(case.id, captured["id"], {name: body[name] for name in spec.compare})
+        return written, passed(f"{answer.request} answered {answer.status}")
+
+    def read(self, records: list[Written]) -> list[Judgement]:
+        """Whether each record can be read as it was written, under the flags in force."""
+        spec = self.matrix.record
+        if spec is None:
+            return []
+        ids = [{"id": record.id, "case": record.case} for record in records]
+        answers = exchange_each([spec.read], self._url, ids, headers=self._callers()[0])
+        return [judge_read_back(record.fields, answer[-1]) for record, answer in zip(records, answers, strict=True)]
+
+    @property
+    def _url(self) -> str:
+        return self._world.stack(self.matrix.on).url
+
+    def _callers(self) -> list[dict[str, str]]:
+        return list(self.matrix.callers.values()) or [{}]
+
+    def _probes(self) -> list[Probe]:
+        named, known = self.matrix.probes, self._world.plan.surfaces.http.probes
+        capabilities = self._world.plan.stacks.candidate.capabilities
+        chosen = [probe for probe in known if (probe.id in named if named else not probe.writes)]
+        return [probe for probe in chosen if probe.needs <= capabilities]
+
+    def _alike(self, case: MatrixCase, headers: dict[str, str]) -> Iterator[tuple[Probe, Judgement]]:
+        """Each probe's answer compared with the baseline's; only where they differ it is asked often enough to be sure."""
+        surfaces = self._world.plan.surfaces
+        probes = self._probes()
+        if any(probe.writes for probe in probes):
+            self._world.may_write("baseline", self.matrix.on)
+        baseline = self._world.stack("baseline").url
+        pairs = exchange_pairs([probe.requests for probe in probes], baseline, self._url, headers=headers)
+        for probe, (one, other) in zip(probes, pairs, strict=True):
+            intended = self._intended(case, probe)
+            allowed = [*(it for it in surfaces.allowances if it.probe == probe.id), *intended]
+            judgement = compare_answers(probe.id, one, other, surfaces.normalisers, allowed, surfaces.http.headers)
+            if judgement.outcome is not Outcome.PASSED:
+                asked = Asked(self.matrix.on, headers, intended)
+                judgement = Calibrated(self._world, probe, asked).judgement()
+            yield probe, judgement
+
+    def _intended(self, case: MatrixCase, probe: Probe) -> list[Allowance]:
+        """What the flags of the case are there to change in the answer to a probe."""
+        flags = effective_of(self._world.plan.flags, case.flags)
+        mine = (it for it in self.matrix.changes if it.probe == probe.id)
+        fired = (it for it in mine if all(flags[name] == value for name, value in it.when.items()))
+        return [Allowance(probe=it.probe, at=it.at, reason=it.reason) for it in fired]
+
+    def _others(self) -> Iterator[tuple[str, Judgement]]:
+        surfaces = self._world.plan.surfaces
+        for command in surfaces.cli.commands:
+            if command.id in self.matrix.commands:
+                yield f"command {command.id}", self._commands.alike(command)
+        for stream in surfaces.events.streams:
+            if stream.id in self.matrix.streams:
+                yield f"stream {stream.id}", self._streams.alike(stream)
+        for script in surfaces.python.calls:
+            if script.id in self.matrix.calls:
+                yield f"calls {script.id}", self._library.calls(script)
+
+    def _shown(self) -> Mapping[str, Any]:
+        """What shows of the flags now, by name; a flag that nothing shows is not there."""
+        flags = self._world.plan.flags
+        if flags.shown is None:
+            return self._world.router.flags()
+        document = _document(self._world.stack(flags.shown.on).url + flags.shown.path)
+        found: dict[str, Any] = {}
+        for name, pointer in flags.shown.pointers.items():
+            try:
+                found[name] = at(document, pointer)
+            except AbsentError:
+                continue
+        return found
+
+    def _patience_s(self, names: set[str]) -> float:
+        known = self._world.plan.flags.flags
+        limits = [flag.max_effect_s or 0.0 for flag in known if flag.name in names - self._late]
+        return max(limits, default=_FLEETING_S)
+
+
+def _document(url: str) -> Any:
+    answer = send("GET", url)
+    try:
+        if answer.status == 200:
+            return answer.json()
+    except ValueError:
+        raise HarnessError(f"GET {url} answered no JSON, so no flag shows there") from None
+    raise HarnessError(f"GET {url} answered {answer.status or answer.error}, so no flag shows there")
+
+
+def _refused(request: Request, answer: Answer) -> Judgement:
+    shown = answer.error or answer.body[:160].decode(errors="replace")
+    finding = Finding("not written", f"/{request.method} {request.path.strip('/')}", "2xx", str(answer.status), shown)
+    return failed(f"{answer.request} answered {answer.status or answer.error}: no record was written", [finding])

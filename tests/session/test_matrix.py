@@ -1,0 +1,283 @@
+"""A real service with flags, taken through every case: what fails is told by the flags that it needs, once."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from godwit.checks import matrix_cases
+from godwit.plan import Flags, Router, State, Surfaces
+from godwit.rollout import RouterControl
+from godwit.session.case_questions import CaseQuestions
+from godwit.session.matrix import Matrix
+from godwit.state import Store
+from godwit.verdict import GodwitError, Judgement, Outcome
+
+NAMES = ("streaming", "routing", "cache")
+MATRIX = {
+    "on": "candidate",
+    "record": {
+        "write": {"method": "POST", "path": "/notes", "body": {"text": "under {case}"}, "capture": {"id": "/id"}},
+        "read": {"path": "/notes/{id}"},
+        "compare": ["text"],
+    },
+    "moving": ["seen"],
+}
+FLAGS = {
+    "control": {"kind": "http", "path": "/admin/flags"},
+    "flags": [
+        {"name": it, "type": "bool", "default": False, "baseline_value": False, "values": [False, True]} for it in NAMES
+    ],
+    "matrix": MATRIX,
+}
+PROBES = [{"id": "greeting", "requests": [{"path": "/hello"}]}, {"id": "health", "requests": [{"path": "/health"}]}]
+ROUTER = {"user_header": "u", "team_header": "t", "assignments": "/a", "ask": "/hello"}
+SERVED_BY = {"header": "x", "baseline": "a", "candidate": "b"}
+Trick = Callable[["Service", str], Any]
+
+
+class Service:
+    """Notes in a SQLite file, and flags; a `trick` may answer in its stead, or only do harm."""
+
+    def __init__(self, file: Path, trick: Trick | None = None) -> None:
+        self.flags = dict.fromkeys(NAMES, False)
+        self.url, self.store = "", f"sqlite:///{file}"
+        self.trick, self.lock, self.asked = trick, threading.Lock(), 0
+        self.notes = sqlite3.connect(file, check_same_thread=False)
+        self.notes.executescript("create table notes (id integer primary key, text); create table seen (n)")
+        self.notes.execute("insert into notes values (1, 'old')")
+        self.notes.commit()
+
+    def on(self, *names: str) -> bool:
+        return all(self.flags[name] for name in names)
+
+    def __call__(self, seen: Any) -> Any:
+        with self.lock:
+            self.asked += 1
+            status, body = self.answer(seen)
+            self.notes.commit()
+        return status, {"content-type": "application/json"}, json.dumps(body).encode()
+
+    def answer(self, seen: Any) -> tuple[int, Any]:
+        if seen.path == "/admin/flags":
+            self.flags |= json.loads(seen.body) if seen.method == "PUT" else {}
+            return 200, self.trick(self, "flags") if self.trick and self.trick(self, "flags") else self.flags
+        if seen.method == "PUT":
+            return 405, {}
+        if seen.method == "POST":
+            made = self.notes.execute("insert into notes (text) values (?)", (json.loads(seen.body)["text"],)).lastrowid
+            tricked = self.trick and self.trick(self, f"POST {made}")
+            return tricked or (201, {"id": made, "text": json.loads(seen.body)["text"]})
+        tricked = self.trick and self.trick(self, f"GET {seen.path}")
+        return tricked or self.read(seen.path)
+
+    def read(self, path: str) -> tuple[int, Any]:
+        if path.startswith("/notes/"):
+            row = self.notes.execute("select text from notes where id = ?", (int(path.split("/")[2]),)).fetchone()
+            return (200, {"text": row[0]}) if row else (404, {})
+        self.notes.execute("insert into seen values (1)")
+        return 200, {"hello": "you"}
+
+
+@pytest.fixture
+def matrix(serve: Any, tmp_path: Path) -> Any:
+    """Makes a matrix over a faithful baseline and a candidate with a trick."""
+    stores: list[Store] = []
+
+    def make(trick: Trick | None = None, *, flags: Any = FLAGS, invariants: Any = ()) -> Any:
+        stacks = {
+            "baseline": Service(tmp_path / "baseline.db"),
+            "candidate": Service(tmp_path / "candidate.db", trick),
+        }
+        for stack in stacks.values():
+            stack.url = serve(stack).url
+        plan = SimpleNamespace(
+            surfaces=Surfaces.model_validate({"http": {"probes": PROBES}}),
+            flags=Flags.model_validate(flags),
+            migration=SimpleNamespace(seed=7),
+            stacks=SimpleNamespace(candidate=SimpleNamespace(capabilities=frozenset())),
+            state=State.model_validate({"parallel": "separate", "invariants": list(invariants)}),
+        )
+        router = Router.model_validate({"served_by": SERVED_BY, **ROUTER})
+        opened = {role: Store(stack.store) for role, stack in stacks.items()}
+        stores.extend(opened.values())
+        world: Any = SimpleNamespace(
+            plan=plan, out=tmp_path, stacks=stacks, stack=stacks.__getitem__, store=opened.__getitem__,
+            router=RouterControl(stacks["candidate"].url, router, plan.flags.control),
+            setting=SimpleNamespace(candidate_as_baseline=False),
+            events=SimpleNamespace(emit=lambda *_: None), may_write=lambda *_: None,
+        )  # fmt: skip
+        nouns: Any = SimpleNamespace()
+        made = Matrix(world, CaseQuestions(world, nouns, nouns, nouns))
+        return SimpleNamespace(
+            matrix=made, cases=matrix_cases(plan.flags), stacks=stacks, probes=plan.surfaces.http.probes
+        )
+
+    yield make
+    for store in stores:
+        store.close()
+
+
+def every(made: Any, promise: str) -> dict[str, Judgement]:
+    return {case.id: getattr(made.matrix, promise)(case) for case in made.cases}
+
+
+def outcomes(judgements: dict[str, Judgement]) -> set[Outcome]:
+    return {judgement.outcome for judgement in judgements.values()}
+
+
+def broken(judgements: dict[str, Judgement]) -> dict[str, list[tuple[str, str]]]:
+    return {
+        case: [(finding.what, finding.where) for finding in judgement.findings]
+        for case, judgement in judgements.items()
+        if judgement.outcome is Outcome.FAILED
+    }
+
+
+@pytest.mark.parametrize("promise", ["answers", "shown", "kept", "read"])
+def test_a_faithful_candidate_keeps_every_promise(matrix, promise):
+    made = matrix()
+    assert len(made.cases) == 8
+    assert outcomes(every(made, promise)) == {Outcome.PASSED}
+
+
+def test_under_default_flags_each_probe_is_the_baselines(matrix):
+    made = matrix(lambda service, asked: (200, {"hello": "me"}) if asked == "GET /hello" else None)
+    found = {probe.id: made.matrix.default(probe).outcome for probe in made.probes}
+    assert found == {"greeting": Outcome.FAILED, "health": Outcome.PASSED}
+
+
+def test_a_pair_of_flags_that_breaks_one_probe_is_one_finding(matrix):
+    def trick(service: Service, asked: str) -> Any:
+        return (500, {}) if asked == "GET /hello" and service.on("streaming", "routing") else None
+
+    found = every(matrix(trick), "answers")
+    assert len(broken(found)) == 2
+    assert {tuple(findings) for findings in broken(found).values()} == {
+        (("fails whenever streaming=on and routing=on", "/streaming=on/routing=on"),)
+    }
+    reason = next(it for it in found.values() if it.outcome is Outcome.FAILED).findings[0].reason
+    assert "greeting: status at /@status" in reason
+    assert "2 of 3 flags; 2 of 2 cases with it fail, 0 of 6 without" in reason
+
+
+def test_what_a_flag_is_there_to_change_is_no_failure(matrix):
+    changes = [{"probe": "greeting", "at": "/hello", "when": {"cache": True}, "reason": "It is cached."}]
+    made = matrix(
+        lambda service, asked: (200, {"hello": "cached"}) if asked == "GET /hello" and service.on("cache") else None,
+        flags={**FLAGS, "matrix": {**MATRIX, "changes": changes}},
+    )
+    assert outcomes(every(made, "answers")) == {Outcome.PASSED}
+
+
+def test_a_case_that_spoils_rows_is_told_by_its_flags(matrix):
+    def trick(service: Service, asked: str) -> Any:
+        if asked == "GET /health" and service.on("cache"):
+            service.notes.execute("update notes set text = '' where text <> ''")
+
+    found = every(matrix(trick), "kept")
+    assert {it for findings in broken(found).values() for it in findings} == {("fails whenever cache=on", "/cache=on")}
+    assert len(broken(found)) == 4
+
+
+def test_an_invariant_is_held_after_each_case(matrix):
+    def trick(service: Service, asked: str) -> Any:
+        if asked == "GET /health" and service.on("routing"):
+            service.notes.execute("insert into notes (text) values ('orphan')")
+
+    orphans = {
+        "id": "no-orphan",
+        "sentence": "No note is an orphan",
+        "candidate": "select count(*) from notes where text = 'orphan'",
+        "equals": 0,
+    }
+    found = every(matrix(trick, invariants=[orphans]), "kept")
+    assert {it.outcome for case, it in found.items() if "routing=on" in case} == {Outcome.FAILED}
+
+
+def test_a_record_that_cannot_be_read_once_the_flag_is_turned_back_is_told_by_both_moments(matrix):
+    fast: set[int] = set()
+
+    def trick(service: Service, asked: str) -> Any:
+        word, _, what = asked.partition(" ")
+        if word == "POST" and service.on("cache"):
+            fast.add(int(what))
+        hidden = word == "GET" and what.startswith("/notes/") and int(what.split("/")[2]) in fast
+        return (404, {}) if hidden and not service.on("cache") else None
+
+    found = every(matrix(trick), "read")
+    assert {it for findings in broken(found).values() for it in findings} == {
+        ("fails whenever cache=on when written and cache=off when read", "/cache=on when written/cache=off when read")
+    }
+    assert {case for case, it in found.items() if it.outcome is Outcome.FAILED} == {
+        case.id for case in matrix_cases(Flags.model_validate(FLAGS)) if not case.flags["cache"]
+    }
+
+
+def test_a_record_that_is_not_taken_is_found(matrix):
+    found = every(
+        matrix(lambda service, asked: (507, {}) if asked.startswith("POST") and service.on("cache") else None), "kept"
+    )
+    assert {it for findings in broken(found).values() for it in findings} == {("fails whenever cache=on", "/cache=on")}
+
+
+def test_flags_that_lie_about_themselves_are_found(matrix):
+    def trick(service: Service, asked: str) -> Any:
+        return {**service.flags, "cache": False} if asked == "flags" else None
+
+    found = every(matrix(trick), "shown")
+    assert {it for findings in broken(found).values() for it in findings} == {("fails whenever cache=on", "/cache=on")}
+
+
+def test_what_fails_once_and_never_again_is_inconclusive(matrix):
+    once: list[str] = []
+
+    def trick(service: Service, asked: str) -> Any:
+        if asked == "GET /hello" and service.on("cache", "routing") and len(once) < 9:
+            once.append(asked)
+            return 500, {}
+        return None
+
+    found = every(matrix(trick), "answers")
+    assert Outcome.FAILED not in outcomes(found)
+    assert Outcome.INCONCLUSIVE in outcomes(found)
+    assert "now and then" in next(it.reason for it in found.values() if it.outcome is Outcome.INCONCLUSIVE)
+
+
+def test_flags_that_cannot_be_set_prove_nothing(matrix):
+    made = matrix()
+    made.matrix._world.router._control = made.matrix._world.router._control.model_copy(update={"path": "/none"})
+    with pytest.raises(GodwitError, match="refused with 405"):
+        made.matrix.answers(made.cases[0])
+    assert outcomes(every(made, "answers")) == {Outcome.INCONCLUSIVE}
+
+
+def test_one_case_that_cannot_be_set_is_inconclusive_and_the_others_are_judged(matrix):
+    made = matrix()
+    set_flags = made.matrix._world.router.set_flags
+
+    def refuse(flags: Any) -> None:
+        if flags == {"streaming": True, "routing": True, "cache": True}:
+            raise GodwitError("refused")
+        set_flags(flags)
+
+    made.matrix._world.router = SimpleNamespace(set_flags=refuse, flags=made.matrix._world.router.flags)
+    found = [made.matrix.answers(case).outcome for case in made.cases]
+    assert found == [Outcome.PASSED] * 7 + [Outcome.INCONCLUSIVE]
+
+
+def test_each_case_is_set_twice_and_no_more(matrix):
+    made = matrix()
+    count: list[Any] = []
+    set_flags = made.matrix._world.router.set_flags
+    made.matrix._world.router = SimpleNamespace(
+        set_flags=lambda flags: (count.append(flags), set_flags(flags)), flags=made.matrix._world.router.flags
+    )
+    for promise in ("answers", "shown", "kept", "read"):
+        every(made, promise)
+    assert len(count) == 2 * 8 + 2
