@@ -1,11 +1,12 @@
 """Finds the smallest flag assignments that fail, from what failed and passed and from further cases it asks for; runs none."""
 
-import random
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from math import prod
 from typing import Any
+
+import numpy as np
 
 Row = tuple[int, ...]
 """One value for every flag, as its index."""
@@ -25,6 +26,9 @@ _SPREAD = 6
 
 _TRIES = 60
 """How many random cases are made up at most, to find one that is allowed."""
+
+_ROUNDS = 4
+"""How often culprits are looked at again, until nothing changes any more."""
 
 _SMALL = 5000
 """How many cases are looked through one by one, to tell that none exists."""
@@ -81,7 +85,7 @@ def narrow(
     part, into passing ones; what still fails without a part does not need it. What came out is tried in other cases, and
     a case that does not repeat ends the search.
     """
-    return _Searching(values, outcomes, allowed, random.Random(seed), further).run()
+    return _Searching(values, outcomes, allowed, np.random.default_rng(seed), further).run()
 
 
 class _Searching:
@@ -90,7 +94,7 @@ class _Searching:
         values: Mapping[str, Sequence[Any]],
         outcomes: Iterable[tuple[Assignment, bool]],
         allowed: Callable[[Assignment], bool],
-        chance: random.Random,
+        chance: np.random.Generator,
         further: int,
     ) -> None:
         outcomes = list(outcomes)
@@ -106,7 +110,6 @@ class _Searching:
     def run(self) -> Search:
         """The search as a whole."""
         try:
-            yield from self._explain()
             yield from self._settle()
             yield from self._confirm()
         except _SpentError:
@@ -114,19 +117,20 @@ class _Searching:
         except _MovedError as moved:
             again = yield from self._repeated(moved.row)
             return self._came_to("the same case fails now and then", again)
-        return self._came_to("")
+        wrong = any(self._has_passed(part) for part in self._found)
+        return self._came_to("no assignment explains the failures" if wrong else "")
 
     def _explain(self) -> Generator[Assignment, bool, None]:
         """Find a culprit in every failing case that has none yet."""
         waiting = [row for row, failed in self._rows.items() if failed]
         while waiting:
             row = waiting[-1]
-            if any(part <= _whole(row) for part in self._found):
+            if self._is_explained(row):
                 waiting.pop()
                 continue
             part, witness = yield from self._smallest(row)
             if (yield from self._is_enough(part)):
-                self._found.append(part)
+                self._found = [*(it for it in self._found if not part <= it), part]
             elif witness not in waiting:  # it failed for another reason, which has to be known before this one is
                 waiting.append(witness)
 
@@ -159,8 +163,7 @@ class _Searching:
     def _is_enough(self, part: Part) -> Generator[Assignment, bool, bool]:
         """Whether other cases fail as well once they have these values."""
         passing = [row for row, failed in self._rows.items() if not failed]
-        self._chance.shuffle(passing)
-        for row in self._usable(_with(row, part) for row in passing[:_SPREAD]):
+        for row in self._usable(_with(passing[at], part) for at in self._chance.permutation(len(passing))[:_SPREAD]):
             if not (yield from self._ask(row)):
                 return False
         free = set(range(len(self._names))) - {place for place, _ in part}
@@ -171,16 +174,24 @@ class _Searching:
         return not self._has_passed(part)
 
     def _settle(self) -> Generator[Assignment, bool, None]:
-        """Look at each culprit once more, now that the others are known and cannot be mistaken for it."""
-        for part in list(self._found):
-            others = [other for other in self._found if other != part]
-            own = (row for row in self._with_culprit(part) if not any(other <= _whole(row) for other in others))
-            self._found = others
-            row = next(own, None)
-            if row is None:
-                continue
-            again, _ = yield from self._smallest(row)
-            self._found = [*others, again if (yield from self._is_enough(again)) else part]
+        """Explain, and look at each culprit once more, now that the others are known and cannot be mistaken for it."""
+        before: list[Part] = []
+        for _ in range(_ROUNDS):
+            yield from self._explain()
+            if set(before) == set(self._found):
+                return
+            before = list(self._found)
+            for part in before:
+                self._found.remove(part)
+                own = [row for row in self._with_culprit(part) if not self._is_explained(row)]
+                if own:
+                    again, _ = yield from self._smallest(own[0])
+                    if (yield from self._is_enough(again)):
+                        self._found.append(again)
+        yield from self._explain()
+
+    def _is_explained(self, row: Row) -> bool:
+        return any(part <= _whole(row) for part in self._found)
 
     def _with_culprit(self, part: Part) -> list[Row]:
         return [row for row, failed in self._rows.items() if failed and part <= _whole(row)]
@@ -235,13 +246,14 @@ class _Searching:
             row[place] = value
         for place in sorted(free):
             others = [value for value in range(len(self._values[place])) if unlike is None or value != unlike[place]]
-            row[place] = self._chance.choice(others) if others else 0
+            row[place] = others[self._chance.integers(len(others))] if others else 0
         return tuple(row)
 
     def _climbed(self, failing: Row, free: Iterable[int]) -> Row:
         """A case made from a failing one by changing flag after flag, as far as what is allowed goes."""
         row = failing
-        for place in sorted(free, key=lambda _: self._chance.random()):
+        places = sorted(free)
+        for place in (places[at] for at in self._chance.permutation(len(places))):
             changed = (_with(row, frozenset({(place, value)})) for value in range(len(self._values[place])))
             row = next(self._usable(it for it in changed if it[place] != failing[place]), row)
         return row
@@ -249,7 +261,7 @@ class _Searching:
     def _usable(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Those that are allowed and fail for no reason that is known already."""
         for row in rows:
-            if any(part <= _whole(row) for part in self._found):
+            if self._is_explained(row):
                 continue
             if row in self._rows or self._allowed(self._named(row)):
                 yield row
