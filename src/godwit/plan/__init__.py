@@ -2,7 +2,7 @@
 
 from godwit.plan.assignments import LARGEST_MATRIX, Space, space_of
 from godwit.plan.constraints import Constraint
-from godwit.plan.documents import read_document
+from godwit.plan.documents import read_document, yaml_text
 from godwit.plan.environment import masked, resolve, secrets_of
 from godwit.plan.lints import LINTS, Lint, lint
 from godwit.plan.loader import load_plan
@@ -262,4 +262,5 @@ __all__ = [
     "secrets_of",
     "space_of",
     "tree",
+    "yaml_text",
 ]

@@ -1,5 +1,6 @@
-"""Reads a JSON or YAML document that a plan points to, as plain JSON values; it knows nothing of what it means."""
+"""Reads a JSON or YAML document that a plan points to, as plain JSON values, and writes YAML; it knows nothing of what it means."""
 
+import io
 import json
 from collections.abc import Iterator
 from itertools import count
@@ -28,6 +29,13 @@ def read_document(text: str) -> Any:
         return _plain(YAML(typ="safe", pure=True).load(text), count())
     except (YAMLError, RecursionError, ValueError) as error:
         raise ValueError(f"neither JSON nor YAML: {' '.join(str(error).split())[:200]}") from None
+
+
+def yaml_text(value: Any) -> str:
+    """A document of plain JSON values as YAML."""
+    text = io.StringIO()
+    YAML(typ="safe", pure=True).dump(value, text)
+    return text.getvalue()
 
 
 def _plain(value: Any, nodes: Iterator[int]) -> Any:

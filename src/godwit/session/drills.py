@@ -116,7 +116,7 @@ class Drills:
         state = self._custody.as_backed_up(str(runbook.backup))
         kept = self._judge_kept(runbook, began_s)
         return Drill(
-            quiet, provoked, steps, seconds, dict(self._world.router.flags()), self._who_serves(),
+            quiet, provoked, steps, seconds, dict(self._world.switches.look().values), self._who_serves(),
             health.healthy, health.detail, state, kept,
         )  # fmt: skip
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from godwit.checks import cases, matrix_cases
+from godwit.checks import cases, controls_of, flag_sources, matrix_cases, source_pairs, troubles
 from godwit.plan import Bucketing, Criterion, Evaluator, Override, Phase, Plan, RolloutStep, StackSpec
 from godwit.session.shipped import Promise, promises
 from godwit.verdict import CheckRecord, not_run
@@ -205,6 +205,10 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "feature": lambda plan, phase: _in_phase(plan.surfaces.http.features, phase),
     "flag": lambda plan, phase: [(flag.name, flag) for flag in plan.flags.flags],
     "flag_case": lambda plan, phase: _ids(cases(plan.flags) if plan.flags.truth else ()),
+    "flag_control": lambda plan, phase: _ids(controls_of(plan.flags).values()),
+    "flag_source": lambda plan, phase: _ids(flag_sources(plan.flags)),
+    "flag_trouble": lambda plan, phase: _ids(troubles(plan.flags)),
+    "source_pair": lambda plan, phase: _ids(source_pairs(plan.flags)),
     "invariant": lambda plan, phase: _ids(plan.state.invariants if plan.state else ()),
     "level": _levels,
     "mapping": lambda plan, phase: _ids(plan.state.mappings if plan.state else ()),

@@ -32,18 +32,17 @@ class Selector:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.first_flags: Mapping[str, Any] | None = None
+        self.first_flags: dict[str, Any] = {}
 
-    def remember_first_flags(self) -> None:
-        """Keep the flags that the router came up with, before anyone set one."""
-        if self.first_flags is None:
-            self.first_flags = self._world.router.flags()
+    def remember_first_flags(self, role: str) -> None:
+        """Keep the flags that a stack came up with the first time, before anyone set one."""
+        self.first_flags = {**self._world.switches.first_look(role), **self.first_flags}
 
     def default(self, flag: Flag) -> Judgement:
         """Whether the router came up with the plan's default, which is what gives baseline behaviour."""
-        if self.first_flags is None:
-            return inconclusive("the router was never seen before its flags were set")
-        seen = self.first_flags.get(flag.name)
+        if flag.name not in self.first_flags:
+            return inconclusive(f"{flag.name} was never seen before it was set")
+        seen = self.first_flags[flag.name]
         shown = list(seen) if isinstance(seen, list | tuple) else seen
         wanted = list(flag.default) if isinstance(flag.default, tuple) else flag.default
         if shown != wanted or type(shown) is not type(wanted):

@@ -9,6 +9,7 @@ from godwit.session.contract import Contract
 from godwit.session.custody import Custody
 from godwit.session.drills import Drills
 from godwit.session.expansion import Check
+from godwit.session.flag_sources import FlagSources
 from godwit.session.ledgers import LedgerKeeper
 from godwit.session.library import Library
 from godwit.session.matrix import Matrix
@@ -22,6 +23,9 @@ from godwit.session.streams import Streams
 from godwit.session.walk import Walk
 from godwit.session.world import Setting, World
 
+_SETS_FLAGS = ("flag-sources", "flag-changes")
+"""Suites whose checks set flags to and fro; afterwards the flags are set as they were, once."""
+
 
 class Session:
     """Brings a plan's phases up as checks ask for them. Close it whatever happens: it owns running stacks."""
@@ -33,6 +37,7 @@ class Session:
         self.readings = Readings(self.world)
         self.custody = Custody(self.world, self.ledgers)
         self.selector = Selector(self.world)
+        self.flag_sources = FlagSources(self.world)
         self.walk = Walk(self.world, self.ledgers, self.readings, self.custody, self.selector)
         self.parity = Parity(self.world)
         self.commands = Commands(self.world)
@@ -50,6 +55,8 @@ class Session:
 
     def ready(self, check: Check) -> None:
         """Be in the phase of a check; HarnessError if that cannot be."""
+        if check.promise.suite not in _SETS_FLAGS or self.walk.phase is None or self.walk.phase.id != check.phase:
+            self.world.switches.settle()
         self.walk.ensure(check.phase)
 
     def done(self, check: Check) -> None:

@@ -87,7 +87,7 @@ class Walk:
                 if record.outcome == "failed":
                     raise HarnessError(f"step {record.id} ({record.deed}) failed: {record.detail}")
         if phase.flags:
-            self._world.router.set_flags(dict(phase.flags))
+            self._world.switches.set(phase.flags)
 
     def _deeds(self) -> Mapping[str, Callable[[Step], None]]:
         return {
@@ -95,7 +95,7 @@ class Walk:
             "start": self._start,
             "stop": self._stop,
             "healthy": self._healthy,
-            "flags": lambda step: self._world.router.set_flags(dict(step.flags or {})),
+            "flags": lambda step: self._world.switches.set(step.flags or {}),
             "traffic": lambda step: (
                 self._world.router.hold() if step.traffic == "hold" else self._world.router.release()
             ),
@@ -106,9 +106,9 @@ class Walk:
         }
 
     def _start(self, step: Step) -> None:
+        self._world.switches.serve()
         self._world.stack(str(step.start)).start()
-        if step.start == "router":
-            self._selector.remember_first_flags()
+        self._selector.remember_first_flags(str(step.start))
 
     def _stop(self, step: Step) -> None:
         if step.stop == "baseline":  # afterwards nothing can tell any more how the baseline did

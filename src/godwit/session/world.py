@@ -2,10 +2,11 @@
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from godwit.plan import Plan, Profile, masked
@@ -16,6 +17,11 @@ from godwit.stacks import OpenStacks, Places, Site, Stack, fill, open_again, ope
 from godwit.state import Store
 from godwit.surfaces import CommandResult, run_command
 from godwit.verdict import HarnessError
+
+if TYPE_CHECKING:
+    from godwit.session.switches import Switches
+
+_ROLES = ("baseline", "candidate", "router")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class World:
         self._stores: dict[str, Store] = {}
         self._seconds: dict[str, Stack] = {}
         self._commands = 0
+        self._extra_env = {role: dict(self._defect_env().get(role, {})) for role in (*_ROLES, "tools")}
 
     @cached_property
     def _site(self) -> Site:
@@ -73,7 +80,7 @@ class World:
             self.plan.stacks,
             self.setting.profile,
             self._site,
-            extra_env=self._defect_env(),
+            extra_env=self._extra_env,
             candidate_as_baseline=self.setting.candidate_as_baseline,
             allow=self.setting.allow,
         )
@@ -139,15 +146,27 @@ class World:
         return RouterControl(self.stack("router").url, self.plan.rollout.router, self.plan.flags.control)
 
     @cached_property
+    def switches(self) -> "Switches":
+        """The flags, through whatever control the plan gives them."""
+        from godwit.session.switches import Switches
+
+        return Switches(self)
+
+    @cached_property
     def users(self) -> list[tuple[str, str]]:
         """The made-up users as (id, team), the same for the same seed."""
         if self.plan.rollout is None:
             raise HarnessError("the plan has no rollout, so it has no users")
         return users(self.plan.rollout.users, self.plan.migration.seed)
 
+    def variables(self, role: str) -> MutableMapping[str, str]:
+        """What the stack of a role gets into its environment besides the plan's words, from its next start on."""
+        return self._extra_env[role]
+
     def environ(self, role: str) -> dict[str, str]:
-        """The environment of a command that stands for a role: that of the run, and the seeded defect's on the candidate."""
-        return {**self.setting.environ, **self._defect_env().get(role, {})}
+        """The environment of a command that stands for a role: that of the run, the seeded defect's on the candidate, and
+        the flags that are set there."""
+        return {**self.setting.environ, **self._extra_env.get(role, {})}
 
     def command(self, words: Sequence[str], timeout_s: float, extra: Mapping[str, str] | None = None) -> CommandResult:
         """Run a command of the plan, its places filled, in the plan's folder's parent; its output goes to the logs.
@@ -157,7 +176,7 @@ class World:
         self._commands += 1
         log = self.out / "logs" / f"command-{self._commands:03}.log"
         filled = fill(words, {**self.places.outside, **(extra or {})})
-        env = {**self.setting.environ, **self._defect_env().get("tools", {}), **ownership()}
+        env = {**self.setting.environ, **self._extra_env["tools"], **ownership()}
         where = self.plan.directory.parent
         return run_command(filled, cwd=where, env=env, timeout_s=timeout_s, log=log, mask=self.mask)
 
@@ -183,6 +202,8 @@ class World:
                 second.close()
             if "_opened" in self.__dict__:
                 self._opened.close()
+            if "switches" in self.__dict__:
+                self.switches.close()
         finally:
             self.events.close()
             hide_in_files(self.out, self.setting.secrets)

@@ -10,6 +10,9 @@ from godwit.plan.sections.words import Duration, FlagName, FlagValue, Id, Path, 
 SourceName = Literal["override", "env", "file", "config", "http", "provider", "default"]
 """Where a flag's value may come from."""
 
+Stands = Literal["default", "last"]
+TroubleKind = Literal["missing", "half-written", "refused", "hanging", "failing", "garbled"]
+
 _ASKED: dict[str, tuple[str, ...]] = {
     "http": ("path",),
     "file": ("path",),
@@ -37,7 +40,8 @@ class FlagControl(Section):
     writes the document that flagd's provider watches at `path`, or sets the in-memory provider of a library.
 
     `on_malformed` and `on_trouble` say what stands when a value is malformed, or when the source is missing, broken, slow
-    or gone: what the weaker sources say (`default`) or the last good value (`last`). `seen_within_s` is the time in which
+    or gone: what the weaker sources say (`default`) or the last good value (`last`); `on_trouble` may say it for each trouble:
+    a file may be missing or half-written, what is served refused, hanging, failing or garbled. `seen_within_s` is the time in which
     the stack looks at the source again.
     """
 
@@ -49,10 +53,15 @@ class FlagControl(Section):
     variable: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
     provider: Literal["flagd", "in-memory"] | None = None
     withdraw: Literal["null", "delete", "default"] | None = None
-    on_malformed: Literal["default", "last"] | None = None
-    on_trouble: Literal["default", "last"] | None = None
+    on_malformed: Stands | None = None
+    on_trouble: Stands | dict[TroubleKind, Stands] | None = None
     seen_within_s: Duration = 5.0
     needs: frozenset[Id] = frozenset()
+
+    def stands_when(self, trouble: str) -> str | None:
+        """What stands in a trouble of this kind; None where the plan does not say."""
+        said = self.on_trouble
+        return next((word for kind, word in said.items() if kind == trouble), None) if isinstance(said, dict) else said
 
     @model_validator(mode="after")
     def _words_fit(self) -> "FlagControl":

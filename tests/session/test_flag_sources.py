@@ -1,0 +1,102 @@
+"""The sources of flags on a real little stack: what is right passes, and what is wrong is found by the check that is for it."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from godwit.plan import load_plan
+from godwit.session import Session, Setting, expand
+from godwit.session.shipped import catalogue
+from godwit.verdict import Judgement, Outcome
+
+SHOP = Path(__file__).resolve().parent / "shop"
+Ask = Callable[[str], Judgement]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Callable[..., Ask]]:
+    """Starts the candidate with something wrong, and then judges the check of a given id."""
+    with ExitStack() as opened:
+
+        def start(wrong: str = "", *changes: tuple[str, str]) -> Ask:
+            shutil.copytree(SHOP, tmp_path / "shop")
+            file = tmp_path / "shop" / "plan.yaml"
+            for old, new in (('SHOP_WRONG: ""', f'SHOP_WRONG: "{wrong}"'), *changes):
+                text = file.read_text(encoding="utf-8")
+                assert text.count(old) == 1, old
+                file.write_text(text.replace(old, new), encoding="utf-8")
+            plan = load_plan(file, os.environ, catalogue())
+            session = opened.enter_context(closing(Session(Setting(plan, "process", tmp_path / "out", "run"))))
+            session.world.switches.serve()
+            session.world.stack("candidate").start()
+            known = {check.id.removeprefix("shop/flags/"): check for check in expand(plan).checks}
+            nouns = {
+                "the-stronger-source-wins": session.flag_sources.stronger_wins,
+                "an-unknown-flag-is-ignored": session.flag_sources.unknown_ignored,
+                "a-malformed-value-is-harmless": session.flag_sources.malformed_harmless,
+                "a-source-out-of-order-is-survived": session.flag_sources.trouble_survived,
+            }
+            return lambda name: nouns[name.partition("/")[0]](known[name].element)
+
+        yield start
+
+
+RIGHT = [
+    "the-stronger-source-wins/fast.override-over-env",
+    "the-stronger-source-wins/fast.env-over-file",
+    "the-stronger-source-wins/deep.provider-over-default",
+    "the-stronger-source-wins/quiet.http-over-default",
+    "an-unknown-flag-is-ignored/env",
+    "an-unknown-flag-is-ignored/admin",
+    "a-malformed-value-is-harmless/limit.file",
+    "a-malformed-value-is-harmless/fast.env",
+    "a-malformed-value-is-harmless/quiet.http",
+    "a-source-out-of-order-is-survived/file.missing",
+    "a-source-out-of-order-is-survived/file.half-written",
+    "a-source-out-of-order-is-survived/fetched.refused",
+    "a-source-out-of-order-is-survived/fetched.hanging",
+]
+
+
+def test_a_shop_that_keeps_the_order_of_its_sources_passes(shop):
+    ask = shop()
+    judged = {name: ask(name) for name in RIGHT}
+    assert {name: one.findings or one.reason for name, one in judged.items() if one.outcome is not Outcome.PASSED} == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "check", "place"),
+    [
+        ("env-loses", "the-stronger-source-wins/fast.env-over-file", "fast when env says False and file True"),
+        ("truthy", "a-malformed-value-is-harmless/fast.file", "fast when fast.file is 'maybe'"),
+        ("crashes", "a-malformed-value-is-harmless/fast.env", "fast.env is 'maybe'"),
+        ("crashes", "a-malformed-value-is-harmless/fast.file", "fast.file is 'maybe'"),
+        ("admin-breaks", "a-malformed-value-is-harmless/quiet.http", "quiet when quiet.http is 'maybe'"),
+        ("garbles", "a-source-out-of-order-is-survived/file.half-written", "limit when file is half-written"),
+        ("forgets", "a-source-out-of-order-is-survived/fetched.refused", "deep when fetched is refused"),
+    ],
+    ids=lambda value: value.replace(" ", "-"),
+)
+def test_what_is_wrong_is_found(shop, wrong, check, place):
+    judgement = shop(wrong)(check)
+    assert judgement.outcome is Outcome.FAILED, judgement.reason
+    assert place in [finding.where for finding in judgement.findings]
+
+
+@pytest.mark.parametrize(
+    ("word", "check", "reason"),
+    [
+        (", on_malformed: last", "a-malformed-value-is-harmless/quiet.http", "admin: on_malformed"),
+        (", on_trouble: last", "a-source-out-of-order-is-survived/fetched.refused", "fetched: on_trouble"),
+        (", quiet: /features/quiet", "the-stronger-source-wins/quiet.http-over-default", "nowhere where quiet shows"),
+        (", quiet: /features/quiet", "an-unknown-flag-is-ignored/admin", "nowhere where quiet shows"),
+    ],
+    ids=["malformed", "trouble", "pair", "unknown"],
+)
+def test_what_the_plan_does_not_say_is_inconclusive(shop, word, check, reason):
+    judgement = shop("", (word, ""))(check)
+    assert (judgement.outcome, reason in judgement.reason) == (Outcome.INCONCLUSIVE, True), judgement.reason
