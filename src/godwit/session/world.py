@@ -105,7 +105,7 @@ class World:
     def again(self, role: str) -> Stack:
         """A second instance of a role's stack, running beside the first; it is started once and ends with the run."""
         if role not in self._seconds:
-            second = open_again(self.plan.stacks, role, self._site, self.places, self._defect_env())
+            second = open_again(self.plan.stacks, role, self._site, self.places, self._extra_env)
             self._seconds[role] = second
             second.start()
         return self._seconds[role]
