@@ -113,4 +113,4 @@ def test_an_answer_tells_who_made_it(headers, side):
 
 def test_a_kind_of_control_that_is_not_driven_is_refused():
     with pytest.raises(GodwitError, match="openfeature"):
-        RouterControl("http://127.0.0.1:1", ROUTER, FlagControl(kind="openfeature"))
+        RouterControl("http://127.0.0.1:1", ROUTER, FlagControl(kind="openfeature", provider="in-memory"))
