@@ -3,13 +3,13 @@
 import pytest
 
 from godwit.checks import (
-    Seen,
+    Glimpse,
     SourcePair,
     controls_of,
     effective,
     flag_sources,
+    judge_glimpses,
     judge_same_processes,
-    judge_shown,
     malformed_values,
     other_value,
     required_on,
@@ -116,27 +116,27 @@ def test_a_value_that_is_another_is_found_and_true_is_not_one():
 
 
 def test_what_showed_as_it_had_to_passes():
-    shots = [("on", {"fast": True}, Seen({"fast": True})), ("off", {"fast": False}, Seen({"fast": False}))]
-    assert judge_shown(shots).outcome is Outcome.PASSED
+    shots = [("on", {"fast": True}, Glimpse({"fast": True})), ("off", {"fast": False}, Glimpse({"fast": False}))]
+    assert judge_glimpses(shots).outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize(
     ("wanted", "seen"),
     [
-        ({"fast": True}, Seen({"fast": False})),
-        ({"fast": True}, Seen({"fast": 1})),
-        ({"fast": True}, Seen({})),
-        ({"fast": True}, Seen({"fast": True}, healthy=False)),
+        ({"fast": True}, Glimpse({"fast": False})),
+        ({"fast": True}, Glimpse({"fast": 1})),
+        ({"fast": True}, Glimpse({})),
+        ({"fast": True}, Glimpse({"fast": True}, healthy=False)),
     ],
     ids=["another", "one-is-not-true", "not-shown", "unhealthy"],
 )
 def test_what_showed_otherwise_fails(wanted, seen):
-    assert judge_shown([("on", wanted, seen)]).outcome is Outcome.FAILED
+    assert judge_glimpses([("on", wanted, seen)]).outcome is Outcome.FAILED
 
 
-@pytest.mark.parametrize("shots", [[], [("on", {}, Seen({}))]], ids=["nothing", "no-value"])
+@pytest.mark.parametrize("shots", [[], [("on", {}, Glimpse({}))]], ids=["nothing", "no-value"])
 def test_nothing_looked_at_is_inconclusive(shots):
-    assert judge_shown(shots).outcome is Outcome.INCONCLUSIVE
+    assert judge_glimpses(shots).outcome is Outcome.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Glimpse:
     """What a stack showed: values by flag (or by any other name), whether it was healthy, and the ids of its processes."""
 
     values: Mapping[str, Any]
@@ -217,7 +217,7 @@ def differing(wanted: Mapping[str, Any], seen: Mapping[str, Any]) -> list[str]:
     return [name for name, value in wanted.items() if name not in seen or not is_same(value, seen[name])]
 
 
-def judge_shown(steps: Sequence[tuple[str, Mapping[str, Any], Seen]]) -> Judgement:
+def judge_glimpses(steps: Sequence[tuple[str, Mapping[str, Any], Glimpse]]) -> Judgement:
     """Judge what a stack showed after each step: (what was done, the values that had to show, what showed).
 
     Besides the values the stack has to be healthy after each step; no step is inconclusive.
@@ -228,7 +228,7 @@ def judge_shown(steps: Sequence[tuple[str, Mapping[str, Any], Seen]]) -> Judgeme
     return judged(findings, len(steps), "steps")
 
 
-def _off(done: str, wanted: Mapping[str, Any], seen: Seen) -> Iterable[Finding]:
+def _off(done: str, wanted: Mapping[str, Any], seen: Glimpse) -> Iterable[Finding]:
     if not seen.healthy:
         yield Finding("unhealthy", done, "healthy", seen.detail or "unhealthy", "expected against seen")
         return

@@ -7,12 +7,12 @@ from typing import Any
 from godwit.checks import (
     FlagSource,
     Given,
-    Seen,
+    Glimpse,
     SourcePair,
     Trouble,
     effective,
+    judge_glimpses,
     judge_same_processes,
-    judge_shown,
     malformed_values,
     other_value,
     required_on,
@@ -25,7 +25,7 @@ from godwit.session.switches import Switches
 from godwit.session.world import World
 from godwit.verdict import Judgement, Outcome, StackError, all_of, inconclusive
 
-Shot = tuple[str, Mapping[str, Any], Seen]
+Shot = tuple[str, Mapping[str, Any], Glimpse]
 """What was done, the values that have to show, and what showed."""
 
 _UNKNOWN = "godwitKnowsNoSuchFlag"
@@ -60,7 +60,7 @@ class FlagSources:
                 (weaker, f"{pair.stronger} is withdrawn and {pair.weaker} says {low!r}"),
             ):
                 shots.append(self._shot(done, self._with(flag, held), {flag.name: place}))
-        return judge_shown(shots)
+        return judge_glimpses(shots)
 
     def unknown_ignored(self, control: FlagControl) -> Judgement:
         """Set a flag through a control together with one that nobody knows: it has to act, or both have to be refused."""
@@ -79,7 +79,7 @@ class FlagSources:
         after = self._shot("an unknown flag is set besides", self._with(flag, {source: value}), {flag.name: place}, raw)
         if after[2].detail.startswith("refused"):
             after = ("an unknown flag was refused", before[1], after[2])
-        return judge_shown([before, after])
+        return judge_glimpses([before, after])
 
     def malformed_harmless(self, asked: FlagSource) -> Judgement:
         """Give a source values of no type that the flag has: what the plan says must stand, and health answer."""
@@ -93,7 +93,7 @@ class FlagSources:
         if asked.id not in self._rounds:
             self._switches.lend()
             self._play(control, asked)
-        return judge_shown(self._rounds[asked.id])
+        return judge_glimpses(self._rounds[asked.id])
 
     def trouble_survived(self, trouble: Trouble) -> Judgement:
         """Put a source out of order while flags are set through it, and mend it: values, health and processes."""
@@ -115,7 +115,7 @@ class FlagSources:
             look = self._later if stands_for == "last" else self._look
             shots.append(look(f"{control.id} is {trouble.kind}", stands, places, control))
         shots.append(self._look(f"{control.id} is mended", given, places))
-        return all_of([judge_shown(shots), judge_same_processes(processes, shots[-1][2].processes)])
+        return all_of([judge_glimpses(shots), judge_same_processes(processes, shots[-1][2].processes)])
 
     def _play(self, control: FlagControl, asked: FlagSource) -> None:
         """Try every malformed value of the flag; where each costs a restart, those of other flags along with it."""
@@ -131,7 +131,7 @@ class FlagSources:
                 shots = {each.id: self._round(control, [(each, value)])[each.id] for each, value in values}
             for name, found in shots.items():
                 self._rounds[name] += found
-            if judge_shown(self._rounds[asked.id]).outcome is Outcome.FAILED:
+            if judge_glimpses(self._rounds[asked.id]).outcome is Outcome.FAILED:
                 return  # each further value would only take its time to be as wrong
 
     def _round(self, control: FlagControl, values: Sequence[tuple[FlagSource, Any]]) -> dict[str, list[Shot]]:
@@ -212,9 +212,9 @@ class FlagSources:
             self._switches.give(given, raw)
         except RefusedError as refusal:
             seen = self._switches.look(places)
-            return done, known, Seen(seen.values, seen.healthy, f"refused: {refusal}", seen.processes)
+            return done, known, Glimpse(seen.values, seen.healthy, f"refused: {refusal}", seen.processes)
         except StackError as error:
-            return done, known, Seen({}, False, _first_line(error))
+            return done, known, Glimpse({}, False, _first_line(error))
         return self._look(done, given if keep is None else keep, places)
 
     def _look(self, done: str, given: Given, places: Mapping[str, Place], _: FlagControl | None = None) -> Shot:

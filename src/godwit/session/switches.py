@@ -9,7 +9,7 @@ from typing import Any
 
 from godwit.checks import (
     Given,
-    Seen,
+    Glimpse,
     assigned,
     controls_of,
     differing,
@@ -74,7 +74,7 @@ class Switches:
         """The flags that the stack of a role shows now, by name."""
         return dict(self.look({name: place for name, place in self._places.items() if place.on == role}).values)
 
-    def look(self, places: Mapping[str, Place] | None = None) -> Seen:
+    def look(self, places: Mapping[str, Place] | None = None) -> Glimpse:
         """What the running system shows now: the flags, or what stands at these places; never raises for a bad answer."""
         asked = self._places if places is None else places
         values: dict[str, Any] = {}
@@ -92,11 +92,11 @@ class Switches:
         told = [stack.health() for stack in stacks]
         bad = next((health for health in told if not health.healthy), None)
         processes = frozenset(pid for stack in stacks for pid in stack.pids())
-        return Seen(values, bad is None, bad.detail if bad else trouble, processes)
+        return Glimpse(values, bad is None, bad.detail if bad else trouble, processes)
 
     def wait_for(
         self, wanted: Mapping[str, Any], places: Mapping[str, Place] | None = None, limit_s: float | None = None
-    ) -> Seen:
+    ) -> Glimpse:
         """Look until the values show as wanted and the stack is healthy, for as long as that may take at most.
 
         Gives what was seen last.
