@@ -37,6 +37,7 @@ from godwit.checks.flag_matrix import (
 from godwit.checks.flag_sources import (
     FlagSource,
     Given,
+    Glimpse,
     SourcePair,
     Trouble,
     assigned,
@@ -45,6 +46,7 @@ from godwit.checks.flag_sources import (
     effective,
     flag_sources,
     is_same,
+    judge_glimpses,
     judge_same_processes,
     malformed_values,
     other_value,
