@@ -72,6 +72,9 @@ class Door:
         return "candidate" if zlib.crc32((self.salt + user).encode()) % 1000 < self.flags["share"] * 10 else "baseline"
 
     def __call__(self, seen: Any) -> Any:
+        if seen.path == "/":
+            side = self.side(seen.headers.get("x-user"), seen.headers.get("x-team"))
+            return 200, {"X-Served-By": "v2" if side == "candidate" else "v1"}, b"{}"
         if seen.path == "/lines":
             users = [json.loads(line) for line in seen.body.splitlines()]
             return 200, {}, "\n".join(self.side(*user) for user in users).encode()
@@ -150,6 +153,7 @@ def test_a_sound_router_keeps_every_promise(opened: Any) -> None:
 
 OTHERS = [
     {"id": "second", "kind": "http", "on": "router", "path": "/assignments", "again": True},
+    {"id": "at-the-door", "kind": "door", "sample": 50},
     {"id": "lines", "kind": "http", "on": "router", "path": "/lines", "lines": True},
     {"id": "command", "kind": "command", "run": ["{python}", "{work}/command.py", "{percent}"]},
     {"id": "call", "kind": "python", "on": "candidate", "call": "rule:sides", "chunk": 300},
@@ -164,14 +168,17 @@ def test_everyone_who_can_be_asked_places_users_alike(opened: Any, other: dict[s
     assert judged.outcome is Outcome.PASSED, judged.reason
 
 
-@pytest.mark.parametrize("other", [OTHERS[0], OTHERS[2], OTHERS[3]], ids=["second", "command", "call"])
-def test_who_moves_between_two_formulas_is_listed(opened: Any, other: dict[str, Any]) -> None:
+@pytest.mark.parametrize("other", [OTHERS[0], OTHERS[3], OTHERS[4]], ids=["second", "command", "call"])
+def test_who_moves_between_two_formulas_is_listed(opened: Any, other: dict[str, Any], tmp_path: Path) -> None:
     changed = {"evaluators": [*SHARE["evaluators"], other]}
     cohorts, (share,) = opened(Door("other"), changed)
     judged = cohorts.agrees(OtherEvaluator(share, share.evaluators[1]))
     assert judged.outcome is Outcome.FAILED
     assert judged.findings[0].what == "users are placed otherwise"
     assert judged.findings[0].examples[0].startswith("user-")
+    listed = (tmp_path / "buckets" / f"share-{other['id']}.csv").read_text(encoding="utf-8").splitlines()
+    assert len(listed) == 1 + sum(finding.count for finding in judged.findings)
+    assert listed[0] == "percent,user,first,again"
 
 
 def test_a_fractional_flag_moves_tenths_of_a_percent(opened: Any) -> None:
@@ -179,6 +186,34 @@ def test_a_fractional_flag_moves_tenths_of_a_percent(opened: Any) -> None:
     cohorts, (share,) = opened(Door(), fine)
     assert cohorts.steps(share).outcome is Outcome.PASSED
     assert cohorts.rising(share).outcome is Outcome.PASSED
+
+
+class LostAtTheDoor(Door):
+    """A router that answers rightly in bulk, and serves guests from the baseline for ever."""
+
+    def __call__(self, seen: Any) -> Any:
+        if seen.path == "/" and not seen.headers.get("x-user"):
+            return 200, {"X-Served-By": "v1"}, b"{}"
+        return super().__call__(seen)
+
+
+def test_a_guest_is_looked_at_where_users_come_in(opened: Any) -> None:
+    door = {"evaluators": [*SHARE["evaluators"], {"id": "at-the-door", "kind": "door", "sample": 20}]}
+    cohorts, (share,) = opened(LostAtTheDoor(), door)
+    judged = cohorts.edges(share)
+    assert judged.outcome is Outcome.FAILED
+    assert judged.findings[0].where == "user (none), (none)"
+    cohorts, (share,) = opened(Door(), door)
+    assert cohorts.edges(share).outcome is Outcome.PASSED
+
+
+def test_a_door_that_does_not_tell_who_served_is_an_error(opened: Any) -> None:
+    cohorts, (share,) = opened(Door(), {"evaluators": [{"id": "at-the-door", "kind": "door"}], "overrides": []})
+    share = share.model_copy(update={"users": 5})
+    with pytest.raises(HarnessError, match="not who served it"):
+        Cohorts(
+            SimpleNamespace(**{**vars(cohorts._world), "stack": lambda role: SimpleNamespace(url="http://127.0.0.1:9")})
+        ).edges(share)  # type: ignore[arg-type]
 
 
 def test_two_percentages_with_one_hash_are_not_independent(opened: Any) -> None:

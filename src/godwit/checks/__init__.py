@@ -66,7 +66,7 @@ from godwit.checks.metrics import METRICS, Metric, Missing
 from godwit.checks.narrowing import Assignment, Narrowing, narrow
 from godwit.checks.noise import compare_noisy
 from godwit.checks.pacts import judge_pact, pact_fault, pact_writes
-from godwit.checks.placements import judge_override, judge_same_place
+from godwit.checks.placements import Levels, judge_override, judge_same_place
 from godwit.checks.python_api import judge_api, judge_deprecation, judge_name
 from godwit.checks.python_calls import compare_calls
 from godwit.checks.races import Round, judge_race
@@ -105,6 +105,7 @@ __all__ = [
     "Given",
     "Glimpse",
     "Level",
+    "Levels",
     "MatrixCase",
     "Metric",
     "Missing",

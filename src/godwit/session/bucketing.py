@@ -1,10 +1,14 @@
 """Sweeps percentages from nobody to everybody and looks who moves; `checks` judges what was seen."""
 
+import csv
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from godwit.checks import (
+    Levels,
     Moved,
     Sweep,
     grid,
@@ -35,9 +39,10 @@ class Cohorts:
         self._users: dict[tuple[object, ...], list[list[str | None]]] = {}
 
     def edges(self, bucketing: Bucketing) -> Judgement:
-        """Ask at 0 % and at 100 % for everybody, and for users without an id, without anything, with an id of nothing."""
+        """Ask at 0 % and at 100 % for everybody and for users without an id, or with one of nothing; so at each door."""
         rows = [*self._nameless(bucketing), *self._rows(bucketing)]
-        return judge_edges(self._swept(bucketing, rows, (0.0, 100.0)))
+        asked = [each for place, each in enumerate(bucketing.evaluators) if place == 0 or each.kind == "door"]
+        return all_of(judge_edges(self._swept(bucketing, rows, (0.0, 100.0), each)) for each in asked)
 
     def spread(self, bucketing: Bucketing) -> Judgement:
         """Whether each percentage of the sweep moves its share, and all of them together are even."""
@@ -70,8 +75,8 @@ class Cohorts:
     def agrees(self, asked: OtherEvaluator) -> Judgement:
         """Whether another evaluator places users as the first one does, and who moves where it does not."""
         bucketing, other = asked.bucketing, asked.evaluator
-        first = {level: self._sweep(bucketing).at(level) for level in self._looked_at(bucketing)}
         asker = Asker(self._world, bucketing, other, self._rows(bucketing))
+        first = {level: self._sweep(bucketing).at(level)[: asker.n] for level in self._looked_at(bucketing)}
         return self._same(bucketing, first, asker.moved, other.id, other.may_move or 0.0)
 
     def override(self, asked: BucketOverride) -> Judgement:
@@ -93,13 +98,31 @@ class Cohorts:
     def _same(
         self,
         bucketing: Bucketing,
-        first: dict[float, Moved],
+        first: Levels,
         ask: Callable[[float], Moved],
         by: str,
         may_move: float = 0.0,
     ) -> Judgement:
         again = {level: ask(level) for level in first}
-        return judge_same_place(first, again, self._name(self._rows(bucketing)), by=by, may_move=may_move)
+        name = self._name(self._rows(bucketing))
+        judged = judge_same_place(first, again, name, by=by, may_move=may_move)
+        if any(len(first[level]) == len(again[level]) and (first[level] != again[level]).any() for level in first):
+            listed = self._list(bucketing, by, first, again, name)
+            return replace(judged, reason=f"{judged.reason}; who moved is listed in {listed}")
+        return judged
+
+    def _list(self, bucketing: Bucketing, by: str, first: Levels, again: Levels, name: Callable[[int], str]) -> str:
+        """Write everybody who is placed otherwise into the evidence, and say where."""
+        file = Path("buckets") / f"{bucketing.id}-{by.replace(' ', '-')}.csv"
+        (self._world.out / file).parent.mkdir(exist_ok=True)
+        with (self._world.out / file).open("w", encoding="utf-8", newline="") as text:
+            table = csv.writer(text)
+            table.writerow(("percent", "user", "first", "again"))
+            for level in sorted(first):
+                for user in np.flatnonzero(first[level] != again[level]):
+                    sides = ("candidate" if moved[level][user] else "baseline" for moved in (first, again))
+                    table.writerow((f"{level:g}", name(int(user)), *sides))
+        return str(file)
 
     def _sweep(self, bucketing: Bucketing) -> Sweep:
         if bucketing.id not in self._sweeps:
@@ -108,8 +131,10 @@ class Cohorts:
             self._sweeps[bucketing.id] = self._swept(bucketing, self._rows(bucketing), levels)
         return self._sweeps[bucketing.id]
 
-    def _swept(self, bucketing: Bucketing, rows: Rows, levels: Sequence[float]) -> Sweep:
-        asker = Asker(self._world, bucketing, bucketing.evaluators[0], rows)
+    def _swept(
+        self, bucketing: Bucketing, rows: Rows, levels: Sequence[float], evaluator: Evaluator | None = None
+    ) -> Sweep:
+        asker = Asker(self._world, bucketing, evaluator or bucketing.evaluators[0], rows)
         return Sweep(tuple(levels), np.stack([asker.moved(level) for level in levels]), self._name(rows))
 
     def _looked_at(self, bucketing: Bucketing) -> tuple[float, ...]:

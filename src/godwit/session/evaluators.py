@@ -1,7 +1,8 @@
 """Asks whoever a plan names which side serves each of many users at a percentage; it compares and judges nothing."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from godwit.plan import Bucketing, Evaluator
 from godwit.rollout import RouterControl, Rows, bulk, word
 from godwit.session.world import World
 from godwit.stacks import fill, ownership
-from godwit.surfaces import LostError, Worker, run_command
+from godwit.surfaces import LostError, Worker, run_command, send
 from godwit.verdict import HarnessError
 
 _BYTES_A_USER = 64
@@ -28,8 +29,19 @@ class Asker:
         self._world = world
         self._bucketing = bucketing
         self._evaluator = evaluator
-        self._rows = rows
-        self._ask = {"http": self._over_http, "command": self._by_command, "python": self._in_python}[evaluator.kind]()
+        self._rows = rows[: evaluator.sample] if evaluator.kind == "door" else rows
+        ways = {
+            "http": self._over_http,
+            "door": self._at_the_door,
+            "command": self._by_command,
+            "python": self._in_python,
+        }
+        self._ask = ways[evaluator.kind]()
+
+    @property
+    def n(self) -> int:
+        """How many of the users it is asked for."""
+        return len(self._rows)
 
     def moved(self, percent: float, flags: Mapping[str, Any] | None = None) -> Moved:
         """Who is on the candidate at this percentage; HarnessError for an answer that is neither side."""
@@ -46,6 +58,30 @@ class Asker:
     def _named(self) -> str:
         return f"rollout.buckets {self._bucketing.id}, evaluator {self._evaluator.id}"
 
+    def _at_the_door(self) -> Question:
+        stack = self._world.again("router") if self._evaluator.again else self._world.stack("router")
+        control, rollout = self._control(stack.url), self._world.plan.rollout
+        if rollout is None:
+            raise HarnessError(f"{self._named}: the plan has no rollout.router, so there is no door")
+        names = {"user": rollout.router.user_header, "team": rollout.router.team_header}
+        headers = [names.get(name) for name in self._bucketing.attributes]
+
+        def one(row: Sequence[str | None]) -> str:
+            given = {name: text for name, text in zip(headers, row, strict=True) if name and text is not None}
+            answer = send("GET", stack.url + rollout.router.ask, headers=given)
+            side = control.served_by(answer)
+            if side is None:
+                raise HarnessError(f"{self._named}: {answer.request} answered {answer.status} and not who served it")
+            words = self._bucketing.answers
+            return words.candidate if side == "candidate" else words.baseline
+
+        def answers(percent: float, flags: Mapping[str, Any]) -> list[str]:
+            self._set(control, percent, flags)
+            with ThreadPoolExecutor(self._evaluator.at_once) as pool:
+                return list(pool.map(one, self._rows))
+
+        return answers
+
     def _over_http(self) -> Question:
         role = str(self._evaluator.on)
         stack = self._world.again(role) if self._evaluator.again else self._world.stack(role)
@@ -61,7 +97,7 @@ class Asker:
     def _control(self, url: str) -> RouterControl:
         """What sets the flags that this evaluator goes by: those of the second instance are its own."""
         rollout, control = self._world.plan.rollout, self._world.plan.flags.control
-        if self._evaluator.again and self._evaluator.on == "router" and rollout and control:
+        if self._evaluator.again and self._evaluator.on in ("router", None) and rollout and control:
             return RouterControl(url, rollout.router, control)
         return self._world.router
 

@@ -8,11 +8,17 @@ from godwit.plan.sections.python import ImportPath
 from godwit.plan.sections.words import Command, Duration, FlagValue, Id, Path, Section, Share, Text
 
 _OF_KIND = {
+    "door": frozenset({"again", "sample", "at_once"}),
     "http": frozenset({"on", "path", "body", "lines", "chunk", "at_once", "again"}),
     "command": frozenset({"run", "env"}),
     "python": frozenset({"on", "call", "each", "chunk"}),
 }
-_NEEDED = {"http": ("on", "path"), "command": ("run",), "python": ("on", "call")}
+_NEEDED: dict[str, tuple[str, ...]] = {
+    "door": (),
+    "http": ("on", "path"),
+    "command": ("run",),
+    "python": ("on", "call"),
+}
 
 
 class Evaluator(Section):
@@ -22,6 +28,7 @@ class Evaluator(Section):
     `{"assignments": [...]}`; with `lines` it takes one user a line and answers one line for each. `{percent}` may stand
     in `path` and `body`. `chunk` users go in one request, `at_once` requests side by side. With `again` a second
     instance of the stack is started and asked.
+    `door`: the first `sample` users ask at the router's own door, by its headers, and are looked at who serves them.
     `command`: it reads one user a line, as a JSON array of attributes, and writes one line for each; it also knows
     `{flags}`, the other flags as JSON.
     `python`: `call`, a `module:name` in the Python of a stack, takes a list of users and the percentage and gives a
@@ -30,12 +37,13 @@ class Evaluator(Section):
     """
 
     id: Id
-    kind: Literal["http", "command", "python"]
+    kind: Literal["http", "door", "command", "python"]
     on: Literal["baseline", "candidate", "router"] | None = None
     path: Path | None = None
     body: dict[str, Any] = Field(default_factory=dict)
     lines: bool = False
     again: bool = False
+    sample: Annotated[int, Field(ge=1, le=10_000)] = 100
     run: Command | None = None
     env: dict[str, str] = Field(default_factory=dict)
     call: ImportPath | None = None
