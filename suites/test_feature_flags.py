@@ -13,6 +13,11 @@ def test_defaults_serve_the_baseline(selector):
     assert_holds(selector.defaults_serve_baseline())
 
 
+def test_the_matrix_covers_every_allowed_combination(selector):
+    """Every combination of flag values that the constraints allow, at the plan's strength, stands in a case of the matrix."""
+    assert_holds(selector.matrix())
+
+
 def test_the_flag_case_serves_the_right_side(flag_case, selector):
     """Under each assignment of all flags every kind of user is served by the side that the truth table names."""
     assert_holds(selector.case(flag_case))

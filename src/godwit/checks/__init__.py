@@ -14,6 +14,7 @@ from godwit.checks.contract_changes import Contracts
 from godwit.checks.contract_kinds import KINDS, Change, Level
 from godwit.checks.contracts import causes_of, compare_contracts, joined, judge_contracts, read_contracts
 from godwit.checks.conversions import Conversion, Refusal, judge_conversion, judge_refusals
+from godwit.checks.covering_proof import CoverageProof, judge_matrix, prove
 from godwit.checks.estimates import Estimate, estimate
 from godwit.checks.event_streams import compare_streams
 from godwit.checks.flag_cases import FlagCase, User, cases, expected_side, judge_case
@@ -93,6 +94,7 @@ __all__ = [
     "Config",
     "Contracts",
     "Conversion",
+    "CoverageProof",
     "Estimate",
     "Events",
     "Explained",
@@ -177,6 +179,7 @@ __all__ = [
     "judge_ledger",
     "judge_mapping",
     "judge_mappings",
+    "judge_matrix",
     "judge_matrix_case",
     "judge_monotone",
     "judge_name",
@@ -209,6 +212,7 @@ __all__ = [
     "outcomes_of",
     "pact_fault",
     "pact_writes",
+    "prove",
     "read_contracts",
     "read_trial",
     "required_on",

@@ -1,14 +1,17 @@
 """Every assignment of the flags, who must serve whom under each, and whether that was seen; knows no other condition."""
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 from godwit.checks.differences import grouped, verdict_on
+from godwit.checks.flag_arrays import matrix_of
 from godwit.plan import Flag, Flags, TruthTable
 from godwit.verdict import Finding, Judgement, PlanError, inconclusive
+
+_LONGEST_ID = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +37,31 @@ class User:
 
 
 def cases(flags: Flags, health: Sequence[str] = ("healthy", "failing")) -> tuple[FlagCase, ...]:
-    """Every combination of the flags' values with the candidate's health, in a stable order with unique readable ids.
+    """Every assignment of the matrix with the candidate's health, in a stable order with unique readable ids.
 
-    An id is like `orchestration=on.percentage=50.teams=qa.fallback=off.failing`. Raises PlanError for a word of
-    `health` that is neither healthy nor failing.
+    With strength `all` an id is like `orchestration=on.percentage=50.teams=qa.fallback=off.failing`; in a covering array
+    it names the flags that differ from their defaults: `percentage=50.failing`, or `defaults.failing`.
+    Raises PlanError for a word of `health` that is neither healthy nor failing, and where there is no such matrix.
     """
     if wrong := [word for word in health if word not in ("healthy", "failing")]:
         raise PlanError(f"flags: no health {wrong[0]!r} of the candidate; it is 'healthy' or 'failing'")
     names = _short_names([flag.name for flag in flags.flags])
-    columns = [_labelled(flag, names[flag.name]) for flag in flags.flags]
+    labels = {flag.name: _labelled(flag, names[flag.name]) for flag in flags.flags}
+    told = [flag for flag in flags.flags if flags.strength == "all"]
     found: list[FlagCase] = []
-    for chosen, word in product(product(*columns), health) if columns else ():
-        values = {flag.name: value for flag, (_, value) in zip(flags.flags, chosen, strict=True)}
-        found.append(FlagCase(".".join([*(label for label, _ in chosen), word]), values, word == "failing"))
+    for values in matrix_of(flags):
+        named = told or [flag for flag in flags.flags if values[flag.name] != flag.default]
+        shown = [next(label for label, each in labels[flag.name] if each == values[flag.name]) for flag in named]
+        found += [FlagCase(".".join([*_short_id(shown), word]), values, word == "failing") for word in health]
     return tuple(found)
+
+
+def _short_id(labels: Sequence[str]) -> Sequence[str]:
+    """The labels of a case, or as many as fit and a short hash that stands for all."""
+    if len(".".join(labels)) <= _LONGEST_ID:
+        return labels or ["defaults"]
+    digest = hashlib.sha256(".".join(labels).encode()).hexdigest()[:8]
+    return [*labels[:3], f"{len(labels) - 3}-more-{digest}"]
 
 
 def expected_side(truth: TruthTable, case: FlagCase, user: User) -> str:

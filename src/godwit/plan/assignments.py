@@ -1,6 +1,6 @@
 """Which assignments of the flags the constraints allow: found by search, exactly or not at all; it chooses no matrix."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, product
@@ -13,7 +13,7 @@ from godwit.verdict import PlanError
 
 LARGEST_MATRIX = 2000
 """The most assignments that a matrix may have."""
-_MOST_STEPS = 200_000
+_MOST_STEPS = 10_000
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,13 @@ class Space:
     def completion(self, given: Mapping[str, Any]) -> dict[str, Any] | None:
         """An allowed assignment of all flags that holds the given ones, or None where there is none.
 
-        Raises PlanError where that cannot be told in 200,000 steps.
+        Raises PlanError where that cannot be told in 10,000 steps.
         """
         if self.broken(given):
             return None
         found = {name: values[0] for name, values in self.domains.items()} | dict(given)
         for group in self.groups:
-            fixed = {name: given[name] for name in group if name in given}
-            order = self._nearest_first([name for name in group if name not in given], fixed)
-            solved = next(self._solutions(order, fixed), None)
+            solved = next(self._solutions(group, {name: given[name] for name in group if name in given}), None)
             if solved is None:
                 return None
             found |= solved
@@ -73,52 +71,48 @@ class Space:
         for rule in self.constraints:
             touched = [group for group in groups if group & rule.names]
             groups = [group for group in groups if not group & rule.names] + [set(rule.names).union(*touched)]
-        return tuple(tuple(self._nearest_first([n for n in self.domains if n in group], {})) for group in groups)
-
-    def _nearest_first(self, names: Sequence[str], given: Collection[str]) -> list[str]:
-        """The names in an order in which each is bound to one before it, where it can be."""
-        left, near = list(names), set(given)
-        ordered: list[str] = []
-        while left:
-            chosen = max(left, key=lambda name: sum(bool(rule.names & near) for rule in self._by_name[name]))
-            left.remove(chosen)
-            near.add(chosen)
-            ordered.append(chosen)
-        return ordered
+        return tuple(tuple(name for name in self.domains if name in group) for group in groups)
 
     def _solutions(self, names: Sequence[str], given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Every allowed assignment of the names beside the given; the first flag turns slowest."""
-        partial, untried = dict(given), [iter(self.domains[name]) for name in names[:1]]
-        if not names:
-            yield partial
+        """Every allowed assignment of the names beside the given ones, which are named too."""
+        first = {name: (given[name],) if name in given else self.domains[name] for name in names}
+        todo = [self._narrowed(first, names)]
         for _ in range(_MOST_STEPS):
-            if not untried:
+            while todo and todo[-1] is None:
+                todo.pop()
+            left = todo.pop() if todo else None
+            if left is None:
                 return
-            name = names[len(untried) - 1]
-            value = next(untried[-1], _DONE)
-            partial.pop(name, None)
-            if value is _DONE:
-                untried.pop()
+            open_names = [name for name in names if len(left[name]) > 1]
+            if not open_names:
+                yield {name: values[0] for name, values in left.items()}
                 continue
-            partial[name] = value
-            if any(rule.decide(partial) is False for rule in self._by_name.get(name, ())):
-                continue
-            if len(untried) == len(names):
-                yield dict(partial)
-            else:
-                untried.append(iter(self.domains[names[len(untried)]]))
+            name = min(open_names, key=lambda each: len(left[each]))
+            todo += [self._narrowed(left | {name: (value,)}, [name]) for value in reversed(left[name])]
         raise PlanError(
             f"flags.constraints: what they allow for {', '.join(names)} cannot be told in {_MOST_STEPS} steps; "
             "use fewer or simpler constraints between these flags"
         )
 
-
-_DONE = object()
+    def _narrowed(self, left: dict[str, tuple[Any, ...]], changed: Iterable[str]) -> dict[str, tuple[Any, ...]] | None:
+        """The values left after whatever follows from those that are settled; None if some flag is left without one."""
+        todo, left = list(changed), dict(left)
+        while todo:
+            for rule in self._by_name.get(todo.pop(), ()):
+                given = {name: left[name][0] for name in rule.names if len(left[name]) == 1}
+                for name in sorted(rule.names - given.keys()) or [next(iter(rule.names))]:
+                    values = tuple(value for value in left[name] if rule.decide(given | {name: value}) is not False)
+                    if not values:
+                        return None
+                    if len(values) < len(left[name]):
+                        left[name] = values
+                        todo.append(name)
+        return left
 
 
 def space_of(flags: Flags) -> Space:
     """The space that a plan's flags span; its constraints were read before, when the plan was loaded."""
-    declared = {flag.name: Declared(flag.type, flag.values) for flag in flags.flags}
+    declared = {flag.name: Declared(flag.type, tuple(dict.fromkeys(flag.values))) for flag in flags.flags}
     return Space({name: each.values for name, each in declared.items()}, read_all(flags.constraints, declared))
 
 

@@ -13,6 +13,7 @@ from godwit.checks import (
     cases,
     expected_side,
     judge_case,
+    judge_matrix,
     judge_monotone,
     judge_share,
     judge_sticky,
@@ -53,6 +54,10 @@ class Selector:
         """Whether all made-up users are on the baseline under default flags."""
         moved = self._moved({flag.name: flag.default for flag in self._world.plan.flags.flags})
         return judge_share(0.0, len(moved), len(self._world.users))
+
+    def matrix(self) -> Judgement:
+        """Whether the cases cover what the plan asks for, counted anew from the plan and the cases."""
+        return judge_matrix(self._world.plan.flags, cases(self._world.plan.flags))
 
     def case(self, case: FlagCase) -> Judgement:
         """Set the flags of a case, bring the candidate into the case's health, and see who serves four kinds of user."""
