@@ -9,6 +9,7 @@ from fleet_1_0_5.candidate.routing import ModelSelection
 
 Asking = Callable[["QETask"], Awaitable[str]]
 asking: ContextVar[Asking] = ContextVar("asking")
+selected: ContextVar[ModelSelection | None] = ContextVar("selected", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,13 @@ class BaseAgent:
     async def executeTask(self, task: QETask, selection: ModelSelection | None = None) -> Any:
         """Does a task and returns its result."""
         self.busy += 1
+        token = selected.set(selection)
         try:
+            if _speaks_as_in_1_0_4(type(self)):
+                return await self.performTask(task)
             return await self.performTaskImpl(task, selection)
         finally:
+            selected.reset(token)
             self.busy -= 1
 
     async def performTaskImpl(self, task: QETask, selection: ModelSelection | None = None) -> Any:
@@ -55,11 +60,21 @@ class BaseAgent:
 
     async def performTask(self, task: QETask) -> Any:
         """The name of 1.0.4, for those who call it."""
-        return await self.performTaskImpl(task)
+        return await self.performTaskImpl(task, selected.get())
 
     async def askModel(self, task: QETask) -> str:
         """The answer to a task, of the model that was selected for it."""
         return await asking.get(self._ask)(task)
+
+
+def _speaks_as_in_1_0_4(agent: type[BaseAgent]) -> bool:
+    """Whether the most special class that implements either method has performTask alone."""
+    for kind in agent.__mro__:
+        if "performTaskImpl" in vars(kind):
+            return False
+        if "performTask" in vars(kind):
+            return True
+    return False
 
 
 class TestGeneratorAgent(BaseAgent):

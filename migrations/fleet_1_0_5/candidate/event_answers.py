@@ -50,7 +50,11 @@ class EventAnswers:
             return buffer.put(("start", {"streamId": stream.id} | said))
 
         async def work() -> Any:
-            result = await tool.executeStreaming(params, StreamCallbacks(onStart=start, onChunk=count))
+            try:
+                result = await tool.executeStreaming(params, StreamCallbacks(onStart=start, onChunk=count))
+            except BufferFullError as error:
+                stream.fallback = str(error)
+                result = await tool.execute(params)
             return {"tool": tool.name, "result": result}
 
         return self._answer(work, stream, buffer)
@@ -84,8 +88,6 @@ class EventAnswers:
             ending: Event = ("complete", await work())
         except Declined as declined:
             ending = ("error", declined.content)
-        except BufferFullError as error:
-            ending = ("error", {"code": "buffer_full", "message": str(error)})
         except Exception as error:  # noqa: BLE001 - whatever a tool raises, the reader hears of the end
             ending = ("error", {"code": "internal", "message": f"{type(error).__name__} while answering"})
         state = "failed" if ending[0] == "error" else "fallback" if stream.fallback else "completed"
