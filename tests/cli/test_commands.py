@@ -1,6 +1,7 @@
 """The small commands of `godwit`: what they print, and the codes that they end with."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from godwit.cli import main
 from godwit.reporting import write_verdict
 from godwit.verdict import Ask, CheckRecord, GateAsk, Outcome, Verdict, decide
 
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 TINY = Path(__file__).resolve().parents[1] / "pytest_plugin" / "tiny"
 
 
@@ -110,6 +112,18 @@ def test_every_defect_is_listed_with_the_promise_that_must_notice():
 
 def test_checking_a_plan_counts_what_it_expects():
     assert "25 checks expected" in godwit("plan", "check", str(TINY)).output
+
+
+def test_a_flag_matrix_that_cannot_be_made_is_told_at_its_place(tmp_path):
+    text = (MIGRATIONS / "orchestration_v2" / "plan.yaml").read_text(encoding="utf-8")
+    impossible = "\nflags:\n  constraints: [use_v2_orchestration and not use_v2_orchestration]\n"
+    (tmp_path / "plan.yaml").write_text(text.replace("\nflags:\n", impossible), encoding="utf-8")
+    shutil.copy(MIGRATIONS / "orchestration_v2" / "criteria.csv", tmp_path)
+    ended = godwit("plan", "check", str(tmp_path))
+    assert ended.exit_code == 4
+    assert "error: constraint-allows-nothing" in ended.output
+    assert "flags.constraints[0]: no values of use_v2_orchestration meet" in ended.output
+    assert "its checks cannot be listed" in ended.output
 
 
 def test_help_names_the_exit_codes():

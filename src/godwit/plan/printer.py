@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from godwit.plan.assignments import LARGEST_MATRIX, space_of
 from godwit.plan.model import Plan
 from godwit.plan.sections.criteria import Criterion, Gate, Limit, LoadProfile, Trigger
+from godwit.plan.sections.flags import Flags
 from godwit.plan.sections.judges import Judge
 from godwit.plan.sections.phases import Phase, RolloutStep, Runbook, Step
 from godwit.plan.sections.stacks import StackSpec
@@ -24,6 +26,7 @@ def tree(plan: Plan, profile: str) -> str:
     if head.calendar:
         lines.append(f"  from {head.calendar.start} to {head.calendar.end}")
     lines += [f"  {line}" for line in _stacks(plan, profile)]
+    lines += [f"  {line}" for line in _matrix(plan.flags)]
     whole = sum(minimum_s(plan, phase) for phase in plan.phases)
     lines.append(f"  takes at least {duration(whole)} in {len(plan.phases)} {_plural(len(plan.phases), 'phase')}")
     lines += _numbered([_phase(plan, phase) for phase in plan.phases])
@@ -75,6 +78,28 @@ def _stacks(plan: Plan, profile: str) -> Iterator[str]:
         stack = getattr(plan.stacks, role)
         if stack is not None:
             yield f"{role} {stack.version}: {_driver(stack, role, profile)}"
+
+
+def _matrix(flags: Flags) -> Iterator[str]:
+    """How thoroughly the flags are tried together."""
+    if not flags.flags:
+        return
+    if flags.strength == "all":
+        cases = space_of(flags).count(LARGEST_MATRIX)
+        shown = _count(cases, "assignment") if cases <= LARGEST_MATRIX else f"more than {LARGEST_MATRIX}"
+        parts = [f"every allowed assignment of {_count(len(flags.flags), 'flag')}, {shown}"]
+    else:
+        parts = [
+            f"every allowed combination of the values of any {flags.strength} of {_count(len(flags.flags), 'flag')}"
+        ]
+    parts += [f"of any {group.strength} of {', '.join(group.flags)}" for group in flags.stronger]
+    parts += [_count(len(flags.constraints), "constraint")] if flags.constraints else []
+    parts += [f"{_count(len(flags.must), 'case')} that must be"] if flags.must else []
+    yield f"flag matrix: {'; '.join(parts)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {_plural(number, noun)}"
 
 
 def _driver(stack: StackSpec, role: str, profile: str) -> str:
