@@ -109,7 +109,7 @@ def opened(serve: Any, tmp_path: Path) -> Any:
         control = FlagControl(kind="http", path="/flags")
         plan = SimpleNamespace(
             rollout=rollout,
-            flags=SimpleNamespace(control=control),
+            flags=SimpleNamespace(control=control, flags=()),
             migration=SimpleNamespace(seed=3),
             directory=tmp_path / "plan",
         )
@@ -252,6 +252,61 @@ def test_an_agent_type_is_an_attribute_like_any_other(opened: Any) -> None:
     assert judged.outcome is Outcome.PASSED, judged.reason
     cohorts, (share,) = opened(Door(), {**changed, "overrides": [where]})
     assert cohorts.override(BucketOverride(share, share.overrides[0])).outcome is Outcome.FAILED
+
+
+def flagd(targeting: Any) -> dict[str, Any]:
+    """A document with one flag that has two variants."""
+    variants = {"candidate": "candidate", "baseline": "baseline"}
+    share = {"state": "ENABLED", "variants": variants, "defaultVariant": "baseline", "targeting": targeting}
+    return {"flags": {"share": share}}
+
+
+FRACTION = {"fractional": [["candidate", "{percent}"], ["baseline", "{rest}"]]}
+OPENFEATURE = {"id": "flagd", "kind": "openfeature", "document": "share.flagd.json", "key": "share"}
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Any:
+    """Lays a document for flagd beside the plan."""
+    (tmp_path / "plan").mkdir()
+    return lambda text: (tmp_path / "plan" / "share.flagd.json").write_text(text, encoding="utf-8")
+
+
+def test_openfeatures_flagd_provider_is_asked_like_any_other(opened: Any, document: Any) -> None:
+    document(json.dumps(flagd(FRACTION)))
+    cohorts, (share,) = opened(Door(), {"flag": None, "flags": {}, "evaluators": [OPENFEATURE], "overrides": []})
+    judged = [cohorts.spread(share), cohorts.rising(share), cohorts.stays(share), cohorts.edges(share)]
+    assert [each.outcome for each in judged] == [Outcome.PASSED] * 3 + [Outcome.FAILED]
+    # Without a targeting key flagd takes the default variant, so that 100 % is not everybody.
+    assert "user (none), (none)" in [each.where for each in judged[3].findings]
+
+
+def test_two_flags_of_flagd_differ_by_their_names_and_the_same_key_twice_does_not(opened: Any, document: Any) -> None:
+    same = {"fractional": [{"var": "targetingKey"}, ["candidate", "{percent}"], ["baseline", "{rest}"]]}
+    levels = {"levels": [f"{level}%" for level in range(10, 100, 10)], "flag": None, "flags": {}, "overrides": []}
+    for targeting, outcome in ((FRACTION, Outcome.PASSED), (same, Outcome.FAILED)):
+        both = flagd(targeting)["flags"]["share"]
+        document(json.dumps({"flags": {"share": both, "other": both}}))
+        other = {"id": "other", "evaluators": [{**OPENFEATURE, "key": "other"}]}
+        cohorts, (first, second) = opened(Door(), {**levels, "evaluators": [OPENFEATURE]}, {**levels, **other})
+        assert cohorts.independent(BucketPair(first, second)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("{", "cannot be read as JSON", id="no-json"),
+        pytest.param('{"flags": {}}', "FLAG_NOT_FOUND", id="no-flag"),
+        pytest.param(
+            json.dumps(flagd(FRACTION)).replace('"baseline": "baseline"', '"baseline": 3'), "TYPE_MISMATCH", id="type"
+        ),
+    ],
+)
+def test_a_document_that_flagd_cannot_use_is_an_error(opened: Any, document: Any, text: str, said: str) -> None:
+    document(text)
+    cohorts, (share,) = opened(Door(), {"flag": None, "flags": {}, "evaluators": [OPENFEATURE], "overrides": []})
+    with pytest.raises(GodwitError, match=said):
+        cohorts.spread(share)
 
 
 def _says(code: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Sets flags for OpenFeature: writes the document that flagd's provider watches, and reads it back through the SDK."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,31 @@ def resolved(path: Path, values: Mapping[str, Any]) -> dict[str, Any]:
     Values of types that OpenFeature does not have (null) are left out: no client can ask for them.
     GodwitError if the SDK is not installed or does not take the file.
     """
+    with _client(path) as client:
+        return {key: _asked(client, key, value) for key, value in values.items() if value is not None}
+
+
+def chosen(path: Path, key: str, users: Iterable[Mapping[str, str]]) -> list[str]:
+    """The text that a flag of a file has for each user, by `user`, who is the targeting key, and other attributes.
+
+    GodwitError if the flag is not there, is no text, or cannot be worked out for a user.
+    """
+    with _client(path) as client:
+        from openfeature.evaluation_context import EvaluationContext
+
+        answers = []
+        for user in users:
+            more = {name: text for name, text in user.items() if name != "user"}
+            found = client.get_string_details(key, "", EvaluationContext(user.get("user"), more))
+            if found.error_code is not None:
+                raise GodwitError(f"{path}: flag {key}: {found.error_code.value}: {found.error_message or 'no text'}")
+            answers.append(str(found.value))
+        return answers
+
+
+@contextmanager
+def _client(path: Path) -> Iterator[Any]:
+    """A client of the SDK whose provider reads this file."""
     try:
         from openfeature import api
         from openfeature.contrib.provider.flagd import FlagdProvider
@@ -71,8 +96,7 @@ def resolved(path: Path, values: Mapping[str, Any]) -> dict[str, Any]:
     provider = FlagdProvider(resolver_type=ResolverType.FILE, offline_flag_source_path=str(path))
     try:
         api.set_provider_and_wait(provider, _DOMAIN)
-        client = api.get_client(_DOMAIN)
-        return {key: _asked(client, key, value) for key, value in values.items() if value is not None}
+        yield api.get_client(_DOMAIN)
     except OpenFeatureError as error:
         raise GodwitError(f"{path}: flagd's provider does not take it: {error}") from None
     finally:

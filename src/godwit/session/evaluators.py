@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ class Asker:
             "door": self._at_the_door,
             "command": self._by_command,
             "python": self._in_python,
+            "openfeature": self._through_openfeature,
         }
         self._ask = ways[evaluator.kind]()
 
@@ -60,7 +62,7 @@ class Asker:
 
     def _at_the_door(self) -> Question:
         stack = self._world.again("router") if self._evaluator.again else self._world.stack("router")
-        control, rollout = self._control(stack.url), self._world.plan.rollout
+        rollout = self._world.plan.rollout
         if rollout is None:
             raise HarnessError(f"{self._named}: the plan has no rollout.router, so there is no door")
         names = {"user": rollout.router.user_header, "team": rollout.router.team_header}
@@ -69,14 +71,14 @@ class Asker:
         def one(row: Sequence[str | None]) -> str:
             given = {name: text for name, text in zip(headers, row, strict=True) if name and text is not None}
             answer = send("GET", stack.url + rollout.router.ask, headers=given)
-            side = control.served_by(answer)
+            side = self._world.router.served_by(answer)
             if side is None:
                 raise HarnessError(f"{self._named}: {answer.request} answered {answer.status} and not who served it")
             words = self._bucketing.answers
             return words.candidate if side == "candidate" else words.baseline
 
         def answers(percent: float, flags: Mapping[str, Any]) -> list[str]:
-            self._set(control, percent, flags)
+            self._set(stack.url, percent, flags)
             with ThreadPoolExecutor(self._evaluator.at_once) as pool:
                 return list(pool.map(one, self._rows))
 
@@ -85,29 +87,29 @@ class Asker:
     def _over_http(self) -> Question:
         role = str(self._evaluator.on)
         stack = self._world.again(role) if self._evaluator.again else self._world.stack(role)
-        control = self._control(stack.url)
         ask = bulk(stack.url, self._evaluator, self._rows)
 
         def answers(percent: float, flags: Mapping[str, Any]) -> list[str]:
-            self._set(control, percent, flags)
+            self._set(stack.url, percent, flags)
             return ask(percent)
 
         return answers
 
-    def _control(self, url: str) -> RouterControl:
-        """What sets the flags that this evaluator goes by: those of the second instance are its own."""
-        rollout, control = self._world.plan.rollout, self._world.plan.flags.control
-        if self._evaluator.again and self._evaluator.on in ("router", None) and rollout and control:
-            return RouterControl(url, rollout.router, control)
-        return self._world.router
-
-    def _set(self, control: RouterControl, percent: float, flags: Mapping[str, Any]) -> None:
+    def _set(self, url: str, percent: float, flags: Mapping[str, Any]) -> None:
+        """Set the flags that this evaluator goes by, through the plan's controls; those of a second router are its own."""
         values = dict(flags)
         if self._bucketing.flag is not None:
             value = round(percent * self._bucketing.whole / 100, 6)
             values[self._bucketing.flag] = value if self._bucketing.fractional and value % 1 else round(value)
-        if values:
-            control.set_flags(values)
+        rollout, declared = self._world.plan.rollout, self._world.plan.flags
+        if not values:
+            return
+        if self._evaluator.again and self._evaluator.on in ("router", None) and rollout and declared.control:
+            RouterControl(url, rollout.router, declared.control).set_flags(values)
+        elif any(flag.set_by for flag in declared.flags if flag.name in values):
+            self._world.switches.set(values)
+        else:
+            self._world.router.set_flags(values)
 
     def _by_command(self) -> Question:
         given = "".join(json.dumps(row) + "\n" for row in self._rows).encode()
@@ -148,11 +150,33 @@ class Asker:
         parts = [self._rows[start : start + size] for start in range(0, len(self._rows), size)]
 
         def answers(percent: float, flags: Mapping[str, Any]) -> list[str]:
-            if self._bucketing.flag is not None or flags:
-                self._set(self._world.router, percent, flags)
+            self._set("", percent, flags)
             with Worker(runtime.python, runtime.folder, {**runtime.env, **ownership()}, log) as worker:
                 worker.hello()
                 return [said for part in parts for said in self._mapped(worker, part, percent)]
+
+        return answers
+
+    def _through_openfeature(self) -> Question:
+        from godwit.rollout.openfeature import chosen
+
+        named = Path(str(self._evaluator.document))
+        try:
+            document = json.loads((self._world.plan.directory / named).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise HarnessError(f"{self._named}: {named} cannot be read as JSON: {error}") from None
+        users = [
+            {name: text for name, text in zip(self._bucketing.attributes, row, strict=True) if text is not None}
+            for row in self._rows
+        ]
+        file = self._world.out.resolve() / "buckets" / f"{self._bucketing.id}-{self._evaluator.id}.flagd.json"
+        file.parent.mkdir(exist_ok=True)
+
+        def answers(percent: float, _: Mapping[str, Any]) -> list[str]:
+            weight = round(percent * self._bucketing.whole / 100)
+            weights = {"{percent}": weight, "{rest}": self._bucketing.whole - weight}
+            file.write_text(json.dumps(_weighed(document, weights)), encoding="utf-8")
+            return chosen(file, str(self._evaluator.key), users)
 
         return answers
 
@@ -166,3 +190,12 @@ class Asker:
         if "raised" in reply:
             raise HarnessError(f"{self._named}: {call} raised {reply['raised'][0]}: {reply['message']}")
         return [word(value) for value in reply["value"]]
+
+
+def _weighed(value: Any, weights: Mapping[str, int]) -> Any:
+    """A document with the weights where their names stand."""
+    if isinstance(value, dict):
+        return {key: _weighed(item, weights) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_weighed(item, weights) for item in value]
+    return weights.get(value, value) if isinstance(value, str) else value

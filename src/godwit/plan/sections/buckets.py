@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from godwit.plan.sections.commands import Inside
 from godwit.plan.sections.python import ImportPath
 from godwit.plan.sections.words import Command, Duration, FlagValue, Id, Path, Section, Share, Text
 
@@ -11,6 +12,7 @@ _OF_KIND = {
     "door": frozenset({"again", "sample", "at_once"}),
     "http": frozenset({"on", "path", "body", "lines", "chunk", "at_once", "again"}),
     "command": frozenset({"run", "env"}),
+    "openfeature": frozenset({"document", "key"}),
     "python": frozenset({"on", "call", "each", "chunk"}),
 }
 _NEEDED: dict[str, tuple[str, ...]] = {
@@ -18,6 +20,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "http": ("on", "path"),
     "command": ("run",),
     "python": ("on", "call"),
+    "openfeature": ("document", "key"),
 }
 
 
@@ -33,11 +36,13 @@ class Evaluator(Section):
     `{flags}`, the other flags as JSON.
     `python`: `call`, a `module:name` in the Python of a stack, takes a list of users and the percentage and gives a
     list; with `each` it takes the attributes of one user and the percentage.
+    `openfeature`: flagd's provider for OpenFeature reads `key` of a `document` beside the plan; in it `"{percent}"` and
+    `"{rest}"` become weights, which together are `whole`. Variants are texts.
     `may_move` is the share of users that it may place otherwise than the first evaluator does; without it none.
     """
 
     id: Id
-    kind: Literal["http", "door", "command", "python"]
+    kind: Literal["http", "door", "command", "python", "openfeature"]
     on: Literal["baseline", "candidate", "router"] | None = None
     path: Path | None = None
     body: dict[str, Any] = Field(default_factory=dict)
@@ -48,6 +53,8 @@ class Evaluator(Section):
     env: dict[str, str] = Field(default_factory=dict)
     call: ImportPath | None = None
     each: bool = False
+    document: Inside | None = None
+    key: Text | None = None
     chunk: Annotated[int, Field(ge=1, le=100_000)] = 2000
     at_once: Annotated[int, Field(ge=1, le=64)] = 2
     may_move: Share | None = None
