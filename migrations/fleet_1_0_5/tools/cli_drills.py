@@ -48,6 +48,9 @@ def try_(name: str) -> None:
     act = getattr(importlib.import_module(f"fleet_1_0_5.tools.trials.{module}"), function)
     say = Sentences(click.echo)
     with tempfile.TemporaryDirectory() as folder:
-        act(say, Path(folder))
+        try:
+            act(say, Path(folder))
+        except Exception as error:  # noqa: BLE001 - whatever comes up, the trial did not come to its end
+            say.say("the trial comes to its end", is_so=False, seen=f"{type(error).__name__}: {error}")
     click.echo(say.finish())
     sys.exit(1 if say.broken else 0)

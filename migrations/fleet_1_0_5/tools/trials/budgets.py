@@ -29,19 +29,23 @@ def alerts(say: Sentences, folder: Path) -> None:
 
 def enforcement(say: Sentences, folder: Path) -> None:
     """Up to 100 % tasks are done, past it none; for the budgets of every environment, daily and monthly."""
-    for name, (daily, monthly) in ENVIRONMENTS.items():
-        for period, limit in (("daily", daily), ("monthly", monthly)):
-            changes = dict(ON) if period == "daily" else {**ON, f"{LIMITS}.daily": 10 * monthly}
-            with standing("candidate", folder, config=name, changes=changes) as fleet:
-                budget = fleet.get("/admin/costs")["budgets"][period]
-                say.same(f"the {period} budget of {name} is {limit:g} USD", budget["limit"], limit)
-                spend(fleet, limit * 0.99)
+    for place, period in enumerate(("daily", "monthly")):
+        with standing("candidate", folder, config="fleet.beta.yaml", changes=ON) as fleet:
+            spent = 0.0
+            for name in ("fleet.beta.yaml", "fleet.test.yaml", "fleet.prod.yaml"):
+                limit = ENVIRONMENTS[name][place]
+                others = {} if period == "daily" else {f"{LIMITS}.daily": 1e6}
+                fleet.take(name, {**ON, **others})
+                found = fleet.get("/admin/costs")["budgets"][period]["limit"]
+                say.same(f"the {period} budget of {name} is {limit:g} USD", found, limit)
+                spend(fleet, limit * 0.99 - spent)
                 first = fleet.ask("POST", "/tasks", ORDER)
                 say.same(f"at 99 % of it a task is done ({name})", first.status, 201)
                 spend(fleet, limit * 0.01)
                 second = fleet.ask("POST", "/tasks", ORDER)
                 say.say(f"past 100 % of it no task is done ({name})", 400 <= second.status < 500, second)
                 say.say("the refusal names the budget", "budget" in second.text, second.text)
+                spent = fleet.get("/admin/costs")["budgets"][period]["spent"]
 
 
 def untracked(say: Sentences, folder: Path) -> None:

@@ -81,15 +81,17 @@ def models(say: Sentences, entries: list[dict[str, Any]]) -> None:
 
 
 def started(say: Sentences, folder: Path) -> None:
-    """The candidate starts on each environment's file and under the test environment, and shows its features."""
-    for name, both in (("test", False), ("dev", False), ("beta", True), ("prod", True)):
-        with standing("candidate", folder, config=f"fleet.{name}.yaml") as fleet:
+    """The candidate runs on each environment's file, one after another, and under the test environment's variables."""
+    with standing("candidate", folder, config="fleet.test.yaml") as fleet:
+        for name, both in (("test", False), ("dev", False), ("beta", True), ("prod", True)):
+            fleet.take(f"fleet.{name}.yaml", {})
             health = fleet.get("/health")
             wanted = {"status": "healthy", "version": "1.0.5"}
             say.same(f"{name} is healthy, version 1.0.5", {key: health[key] for key in wanted}, wanted)
             wanted_features = {"multiModelRouter": both, "streaming": both}
             say.same(f"{name} shows both features {'on' if both else 'off'}", health["features"], wanted_features)
             say.same(f"{name} does a task", fleet.ask("POST", "/tasks", ORDER).status, 201)
+            say.same(f"{name} has nothing to complain of", fleet.get("/admin/flags")["problems"], [])
     with standing("candidate", folder, config="fleet.beta.yaml", env=TEST_ENV) as fleet:
         found = fleet.get("/health")["features"]
         say.same("the environment's false stands above the file's true", set(found.values()), {False})

@@ -44,7 +44,6 @@ def shared(say: Sentences, folder: Path) -> None:
 def marker(say: Sentences, folder: Path) -> None:
     """The marker is stored with its partition, owner and access; clearing the test partition leaves the others alone."""
     from fleet_1_0_5.candidate.memory import AccessLevel, SwarmMemoryManager
-
     from plumbing.store import open_engine
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Counts sentences that hold and those that do not; an exception in a sentence is one that does not."""
+"""Counts sentences that hold and those that do not; decides none of them itself."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -7,6 +7,7 @@ import selectors
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -56,6 +57,10 @@ class Service:
         """Change dotted keys of its configuration file, all at once; None takes one away."""
         write_config(self.config, changed(read_config(self.config), changes))
 
+    def take(self, config: str, changes: Mapping[str, Any]) -> None:
+        """Put another configuration in its place, with changes."""
+        write_config(self.config, changed(read_config(CONFIGS / config), changes))
+
     def models(self, conduct: dict[str, Any]) -> None:
         """Have every model behave so."""
         self.ask("PUT", "/internal/models", {"*": conduct} if conduct else {})
@@ -65,7 +70,7 @@ class Service:
         headers = {"accept": "text/event-stream", "content-type": "application/json"}
         request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers, method="POST")  # noqa: S310
         began, name, found = time.monotonic(), "message", []
-        with urllib.request.urlopen(request, timeout=STREAM_S) as answer:  # noqa: S310 - a service of this trial
+        with _opened(request) as answer:
             if "event-stream" not in answer.headers["content-type"]:
                 return [Event("json", json.loads(answer.read()), time.monotonic() - began)]
             for line in answer:
@@ -76,6 +81,14 @@ class Service:
                     found.append(Event(name, json.loads(text.removeprefix("data:")), time.monotonic() - began))
                     time.sleep(pause_s)
         return found
+
+
+def _opened(request: urllib.request.Request) -> Any:
+    """An answer of any status."""
+    try:
+        return urllib.request.urlopen(request, timeout=STREAM_S)  # noqa: S310 - a service of this trial
+    except urllib.error.HTTPError as refusal:
+        return refusal
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -127,12 +140,30 @@ def standing(
         command += ["--config", str(copy), "--store", store]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(_OWN)}
     process = subprocess.Popen(
-        [*command, *words], stdout=subprocess.PIPE, text=True, cwd=HOME.parent, env={**clean, **(env or {})}
+        [*command, *words],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=HOME.parent,
+        env={**clean, "ANTHROPIC_API_KEY": "a-key-of-the-trial", **(env or {})},
     )
     try:
-        yield Service(_address(process, side), process, copy)
+        service = Service(_address(process, side), process, copy)
+        _await_health(service)
+        yield service
     finally:
         stop(process)
+
+
+def _await_health(service: Service) -> None:
+    ends = time.monotonic() + START_S
+    while True:
+        try:
+            service.ask("GET", "/health")
+            return
+        except RefusedError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.02)
 
 
 def stop(process: subprocess.Popen[str]) -> None:
