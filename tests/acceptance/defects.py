@@ -68,7 +68,7 @@ class Try:
 
 def plan_of(migration: str) -> Plan:
     """The plan of a reference migration by its id, as it lies in this clone."""
-    return load_plan(ROOT / "migrations" / migration.replace("-", "_") / "plan.yaml")
+    return load_plan(ROOT / "migrations" / re.sub("[-.]", "_", migration) / "plan.yaml")
 
 
 def scope(defect: Defect, reach: str) -> list[str]:

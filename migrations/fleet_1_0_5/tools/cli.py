@@ -10,7 +10,7 @@ from fleet_1_0_5.tools.refusals import RefusedError
 from plumbing.defects import apply_from_environment
 
 TABLES = ("fleet_1_0_5.defects",)
-COMMANDS = ("cli_configuration", "cli_operations", "cli_drills")
+COMMANDS = ("cli_configuration", "cli_operations", "cli_stores", "cli_drills")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -50,7 +50,10 @@ def restore(store: str, folder: Path, config: Path | None) -> None:
 @click.option("--off", "off", multiple=True, type=click.Choice(FLAGS))
 @click.option("--unset", is_flag=True, help="Withdraw every switch first, so that the configuration holds again.")
 def switch(url: str, on: tuple[str, ...], off: tuple[str, ...], unset: bool) -> None:
-    """Switch features of a running candidate and wait until its health shows them."""
+    """Switch features of a running candidate and wait until its health shows them; 1.0.4 has none, which is told."""
+    if "features" not in (health := demand("GET", f"{url}/health")):
+        click.echo(f"version {health['version']} has no features")
+        return
     before = dict.fromkeys(FLAGS) if unset else {}
     demand("PUT", f"{url}/admin/flags", {**before, **dict.fromkeys(on, True), **dict.fromkeys(off, False)})
     wanted = demand("GET", f"{url}/admin/flags")["effective"]
@@ -136,7 +139,7 @@ def watch(url: str, feature: str, duration: str, environment: str, interval: int
         if number:
             _wait(interval, simulated)
         shown = demand("GET", f"{url}/health")
-        if feature != "none" and not shown.get("features", {}).get(_FEATURES[feature]):
+        if feature != "none" and not shown.get("features", {_FEATURES[feature]: True})[_FEATURES[feature]]:
             raise RefusedError(f"feature {feature} is off: {shown}")
         if called := breached(environment, asdict(_since_start(url))):
             raise RefusedError(f"look {number + 1}: {', '.join(called)}")
@@ -162,6 +165,7 @@ def setup_monitoring(environment: str, output: Path, url: str | None) -> None:
     from fleet_1_0_5.tools.alerts import write_rules
 
     if url:
+        demand("GET", f"{url}/tools")  # a service that nobody has asked yet has counted nothing
         series = scrape(url)
         needed = ("fleet_requests_total", "fleet_errors_total", "process_resident_memory_bytes", "fleet_cost_usd_total")
         if lacking := [name for name in needed if name not in series]:

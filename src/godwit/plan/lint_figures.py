@@ -21,9 +21,9 @@ def _documented(plan: Plan) -> Iterator[Said]:
         if each.documented is None or limit is None:
             continue
         told = f"{each.id} asks {each.comparison} {limit:g}, and the documents give the baseline {each.documented:g}"
-        if not _holds(each.documented, str(each.comparison), limit):
-            yield "baseline-fails-limit", ("criteria", place, "limit"), f"{told}: it fails"
-        elif each.documented != limit:
+        if each.documented == limit and each.comparison in ("<", ">"):
+            yield "baseline-fails-limit", ("criteria", place, "limit"), f"{told}: by the edge it fails"
+        elif each.documented != limit and _holds(each.documented, str(each.comparison), limit):
             worse = abs(limit - each.documented) / abs(each.documented) if each.documented else 1.0
             said = f"{told}: {worse:.0%} worse would pass"
             yield "worse-than-documented", ("criteria", place, "limit"), said

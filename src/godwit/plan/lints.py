@@ -22,7 +22,7 @@ Level = Literal["error", "warning", "note"]
 LINTS: dict[str, tuple[Level, str]] = {
     "backup-never-taken": ("warning", "A runbook restores a backup that no step before it takes."),
     "backup-window": ("note", "A runbook restores a daily backup, so up to a day of writes is lost."),
-    "baseline-fails-limit": ("warning", "By the documents' own figure the baseline does not meet a limit."),
+    "baseline-fails-limit": ("warning", "A strict limit is the documents' figure of the baseline, which then fails it."),
     "calendar-backwards": ("error", "The calendar ends before it starts."),
     "coverage": ("note", "The share of measurable rows that a check or a criterion answers."),
     "constraint-allows-nothing": ("error", "A constraint, or all together, allow no assignment of the flags."),

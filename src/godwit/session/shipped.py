@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
@@ -58,7 +59,12 @@ def catalogue() -> Catalogue:
 
 def migrations() -> dict[str, Path]:
     """The reference migrations by id, each with its plan."""
-    return {path.parent.name.replace("_", "-"): path for path in sorted(folder(MIGRATIONS).glob("*/plan.yaml"))}
+    return {_named(path.parent.name): path for path in sorted(folder(MIGRATIONS).glob("*/plan.yaml"))}
+
+
+def _named(folder_name: str) -> str:
+    """The id of a migration by its folder: `fleet_1_0_5` is fleet-1.0.5."""
+    return re.sub(r"(?<=\d)_(?=\d)", ".", folder_name).replace("_", "-")
 
 
 def _read(module: str) -> list[Promise]:
