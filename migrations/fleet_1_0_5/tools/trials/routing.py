@@ -2,6 +2,7 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 from fleet_1_0_5.tools.costs import price
 from fleet_1_0_5.tools.trials.sentences import Sentences
@@ -28,7 +29,7 @@ def selection(say: Sentences, folder: Path) -> None:
         say.same("asked again it is the same", again, chosen)
         found = fleet.get("/admin/select?complexity=0.9")
         say.same("the provider's id is told", found["providerId"], "claude-opus-4-20250514")
-        sizes = {
+        sizes: dict[str, tuple[str, dict[str, Any]]] = {
             "simple": (HAIKU, {"inputTokens": 400, "outputTokens": 200}),
             "medium": (
                 SONNET,
@@ -79,11 +80,12 @@ def labelled(seed: int, n: int) -> list[tuple[str, dict[str, int]]]:
 def prices(say: Sentences, folder: Path) -> None:
     """What a task cost is recorded to the token, and the ledger equals what was billed."""
     with standing("candidate", folder, config="fleet.test.yaml", changes=ON) as fleet:
-        for score, size in {
+        orders: dict[str, dict[str, Any]] = {
             HAIKU: {"inputTokens": 1000, "outputTokens": 600},
             SONNET: {"inputTokens": 3000, "outputTokens": 1000, "steps": 6, "context": ["a"] * 4},
             OPUS: {"inputTokens": 6000, "outputTokens": 2000, "steps": 10, "context": ["x"] * 10},
-        }.items():
+        }
+        for score, size in orders.items():
             task = fleet.ask("POST", "/tasks", {**ORDER, **size}).body
             wanted = price(score, task["usage"]["inputTokens"], task["usage"]["outputTokens"])
             record = next((each for each in costs_of(fleet) if each["taskId"] == task["id"]), {})
