@@ -141,8 +141,9 @@ def converter(say: Sentences, folder: Path) -> None:
     say.same("a second run ends with 0", migrate(new, again).returncode, 0)
     say.same("and changes nothing", read_config(again), made)
     say.same("validate-config accepts it", validate(new).returncode, 0)
-    with standing("candidate", folder, changes={"api.port": 3000}, store="") as fleet:
-        say.same("the candidate runs on the old file as it is", fleet.get("/health")["status"], "healthy")
+    with standing("candidate", folder) as fleet:
+        shown = {"status": "healthy", "version": "1.0.5", "features": {"multiModelRouter": False, "streaming": False}}
+        say.same("the candidate runs on the old file as it is, features off", fleet.get("/health"), shown)
 
 
 def conversions(say: Sentences, folder: Path) -> None:
