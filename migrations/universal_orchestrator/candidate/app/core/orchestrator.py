@@ -10,6 +10,7 @@ from typing import Any
 from . import legacy_orchestrator
 from .legacy_desk import LegacyDesk
 from .orchestrator_config import AgentRole, TaskPriority
+from .views import agent_view, task_view
 
 ROLES = tuple(role.value for role in AgentRole)
 UNDERSTOOD = ("max_agents", "max_tasks", "tasks_per_agent")
@@ -59,27 +60,11 @@ class AgentOrchestrator:
 
     def get_agent(self, agent_id: str) -> dict[str, Any]:
         """One agent; KeyError for an unknown one."""
-        agent = self._desk.agent(agent_id)
-        return {
-            "id": agent.id,
-            "role": agent.role.value,
-            "capabilities": sorted(agent.capabilities),
-            "metadata": agent.metadata,
-            "load": len(agent.tasks),
-        }
+        return agent_view(self._desk.agent(agent_id))
 
     def get_task(self, task_id: str) -> dict[str, Any]:
         """One task; KeyError for an unknown one."""
-        task = self._desk.task(task_id)
-        return {
-            "id": task.id,
-            "type": task.type,
-            "agent": task.agent,
-            "priority": task.priority.value,
-            "metadata": task.metadata,
-            "state": task.state,
-            "result": task.result,
-        }
+        return task_view(self._desk.task(task_id))
 
     def list_agents(self, capability: str | None = None) -> list[str]:
         """Ids in the order of registration, of those with the capability if one is named."""
