@@ -35,14 +35,14 @@ def compare_answers(
     upto = len(baseline) if silent is None else silent
     several = len(baseline) > 1
     rules = compiled(normalisers)
-    fired: Counter[str] = Counter()
+    fired: Counter[str] | None = Counter() if normalisers else None
     differences = differences_between(
         baseline[:upto], candidate[:upto], rules, headers, several, whole_order=True, fired=fired
     )
     findings, note = findings_of(probe, differences, allowances, several)
     told = None if findings else unsettled(baseline)
     judgement = told or verdict_on(findings, upto, "answer(s)", note=note)
-    return replace(judgement, rules=fired) if normalisers else judgement
+    return judgement if fired is None else replace(judgement, rules=fired)
 
 
 def differences_between(
@@ -74,7 +74,10 @@ def findings_of(
     """Findings of the differences that no allowance of the probe covers, and what is to be said about the allowances."""
     mine = [allowance for allowance in allowances if allowance.probe == probe]
     left, note = _allow(differences, mine, several) if mine else (differences, "")
-    return grouped(_keyed(joined(left))), note
+    apart = joined(left)
+    if len(apart) == 1:
+        return [_finding(apart[0])], note
+    return grouped(map(_keyed, apart)), note
 
 
 def unsettled(baseline: Sequence[Answer]) -> Judgement | None:
@@ -132,11 +135,11 @@ def _allow(
     return left, "; ".join(notes)
 
 
-def _keyed(differences: Sequence[Difference]) -> list[tuple[object, Finding]]:
-    """Findings with a key that is equal for the same difference at the same place of different list items."""
-    keyed: list[tuple[object, Finding]] = []
-    for it in differences:
-        general = tuple("*" if step.isdigit() else step for step in it.steps)
-        finding = Finding(it.what, pointer(it.steps), cut(it.baseline), cut(it.candidate), it.reason)
-        keyed.append(((it.what, general, it.baseline, it.candidate), finding))
-    return keyed
+def _keyed(difference: Difference) -> tuple[object, Finding]:
+    """A finding with a key that is equal for the same difference at the same place of different list items."""
+    general = tuple("*" if step.isdigit() else step for step in difference.steps)
+    return (difference.what, general, difference.baseline, difference.candidate), _finding(difference)
+
+
+def _finding(it: Difference) -> Finding:
+    return Finding(it.what, pointer(it.steps), cut(it.baseline), cut(it.candidate), it.reason)

@@ -31,7 +31,7 @@ def verdict_on(findings: Sequence[Finding], n: int, of_what: str, *, note: str =
     tail = f"; {note}" if note else ""
     if findings:
         total = sum(finding.count for finding in findings)
-        kept = smallest_first(findings)[:FINDINGS_AT_MOST]
+        kept = smallest_first(findings)[:FINDINGS_AT_MOST] if len(findings) > 1 else findings
         more = f", the {len(kept)} smallest of {len(findings)} kinds shown" if len(findings) > len(kept) else ""
         first = kept[0]
         at = f" at {first.where}" if first.where else ""

@@ -71,6 +71,9 @@ def doubled_keys(value: dict[str, Any]) -> dict[str, list[Any]]:
 
 def pointer(steps: Sequence[str]) -> str:
     """The JSON Pointer (RFC 6901) of these steps."""
+    text = "/".join(("", *steps))
+    if "~" not in text and text.count("/") == len(steps):
+        return text
     return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
 
 

@@ -8,7 +8,8 @@ found replaced by the candidate's has to be the candidate's body, sign by sign.
 
 from collections import Counter
 from collections.abc import Callable
-from operator import eq
+from itertools import compress, count
+from operator import eq, ne
 from typing import Any
 
 import orjson
@@ -175,15 +176,19 @@ def _plain(steps: tuple[str, ...], one: Any, other: Any, parts: list[Part], whol
         return _plain_list(steps, one, other, parts, whole_order)
     try:
         for key, theirs in other.items():
-            if one[key] != theirs:
-                one[key] = _plain((*steps, key), one[key], theirs, parts, whole_order)
+            mine = one[key]
+            if type(mine) is type(theirs) is list and len(mine) == len(theirs):
+                # Its items are compared there; comparing the list first would look at most of them twice.
+                one[key] = _plain_list((*steps, key), mine, theirs, parts, whole_order)
+            elif mine != theirs:
+                one[key] = _plain((*steps, key), mine, theirs, parts, whole_order)
     except KeyError:
         return _plain_unlike(steps, one, other, parts, whole_order)
     return one
 
 
 def _plain_list(steps: tuple[str, ...], one: Any, other: Any, parts: list[Part], whole_order: bool) -> Any:
-    apart = [index for index, theirs in enumerate(other) if one[index] != theirs]
+    apart = list(compress(count(), map(ne, one, other)))
     if whole_order and len(apart) > 1:
         texts = (Counter(orjson.dumps(items[index], option=_SORTED) for index in apart) for items in (one, other))
         if next(texts) == next(texts):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from godwit.checks.bodies import Difference
 from godwit.checks.json_text import parse_json, shown
 
+_OF_A_SHAPE = ("missing", "extra", "no answer")
 _SAYS_NOTHING = ("null", '""', "[]", "{}", "true", "false", "0", "1")
 
 
@@ -16,6 +17,8 @@ def joined(differences: Sequence[Difference]) -> list[Difference]:
     that are all missing, and one that is extra and holds just them, are an envelope. A request that could not be sent,
     for want of what an earlier answer did not give, follows from the difference of that answer.
     """
+    if all(difference.what not in _OF_A_SHAPE for difference in differences):
+        return list(differences)
     parents: dict[tuple[str, ...], list[Difference]] = defaultdict(list)
     for difference in differences:
         if difference.what in ("missing", "extra"):

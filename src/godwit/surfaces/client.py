@@ -4,7 +4,7 @@ import asyncio
 import atexit
 import threading
 import time
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -19,6 +19,10 @@ Value = TypeVar("Value")
 
 BODY_LIMIT = 32 * 1024 * 1024
 """The largest body that is kept, in bytes; a larger one counts as no answer."""
+
+_EVERY = {"accept-encoding": "identity", "user-agent": "godwit"}
+_UNTYPED = ("Content-Type",)
+"""A body's type is what the request says of it, or none."""
 
 _LINE_LIMIT = 64 * 1024
 _VISIBLE = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) != "#")
@@ -74,13 +78,22 @@ class Client:
         self._session = session
         self._timeout_s = timeout_s
 
-    async def ask(self, method: str, url: str, headers: Sequence[tuple[str, str]], content: bytes | None) -> Answer:
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+        content: bytes | None = None,
+    ) -> Answer:
         """Send one request and keep its answer, the body as it came; status 0 and an error when none came in time."""
         started = time.perf_counter()
         target = None
         try:
             target = URL(url if _is_plain(url) else quote(url, safe=_VISIBLE), encoded=True)
-            asked = self._session.request(method, target, headers=headers, data=content, allow_redirects=False)
+            untyped = None if content is None else _UNTYPED
+            asked = self._session.request(
+                method, target, headers=headers, data=content, allow_redirects=False, skip_auto_headers=untyped
+            )
             async with asked as response:
                 kept = _kept(response.raw_headers)
                 length = response.content_length
@@ -115,13 +128,14 @@ async def client(timeout_s: float, *, connections: int = 0) -> AsyncIterator[Cli
     """A client with connections of its own (at most `connections`, 0 for any number), closed at the end.
 
     `timeout_s` is for one request as a whole, from connecting to the last byte, so that a dripping server ends too.
-    No proxy of the environment, no cookie jar, no decoding of bodies.
+    No proxy of the environment, no cookie jar, no decoding of bodies, which come as they are stored unless a request's
+    headers say otherwise.
     """
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=connections),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=timeout_s),
-        skip_auto_headers=("Content-Type",),
+        headers=_EVERY,
         auto_decompress=False,
         trust_env=False,
         max_line_size=_LINE_LIMIT,

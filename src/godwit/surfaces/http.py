@@ -1,7 +1,7 @@
 """Sends the requests of probes in order and keeps every answer as it came; a request that lacks a capture is not sent."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from godwit.plan import Request
@@ -33,7 +33,8 @@ def exchange(
 
     async def work() -> list[Answer]:
         async with client.client(timeout_s) as side:
-            return await _sequence(side, requests, base_url, headers or {}, captured if captured is not None else {})
+            known = captured if captured is not None else {}
+            return await _sequence(side, requests, base_url.rstrip("/"), headers or {}, known)
 
     return client.run(work())
 
@@ -56,13 +57,14 @@ def exchange_pairs(
 
     from godwit.surfaces import client
 
+    bases, given = (baseline_url.rstrip("/"), candidate_url.rstrip("/")), headers or {}
     pairs: list[Pair] = [([], [])] * len(sequences)
     waiting = iter(range(len(sequences)))
 
     async def worker(baseline: "Client", candidate: "Client") -> None:
         for index in waiting:
-            one = await _sequence(baseline, sequences[index], baseline_url, headers or {}, {})
-            pairs[index] = one, await _sequence(candidate, sequences[index], candidate_url, headers or {}, {})
+            one = await _sequence(baseline, sequences[index], bases[0], given, {})
+            pairs[index] = one, await _sequence(candidate, sequences[index], bases[1], given, {})
 
     async def work() -> None:
         async with client.client(timeout_s) as one, client.client(timeout_s) as other:
@@ -87,11 +89,12 @@ def exchange_each(
     from godwit.surfaces import client
 
     found: list[list[Answer]] = [[]] * len(captured)
+    base = base_url.rstrip("/")
     waiting = iter(range(len(captured)))
 
     async def worker(side: "Client") -> None:
         for index in waiting:
-            found[index] = await _sequence(side, requests, base_url, headers or {}, dict(captured[index]))
+            found[index] = await _sequence(side, requests, base, headers or {}, dict(captured[index]))
 
     async def work() -> None:
         async with client.client(timeout_s) as side:
@@ -118,8 +121,8 @@ def exchange_at_once(
 
     async def work() -> list[Answer]:
         async with client.client(timeout_s) as side:
-            each = (_one(side, request, base_url, {}, captured or {}) for request in requests)
-            return list(await asyncio.gather(*each))
+            each = (_sequence(side, [request], base_url.rstrip("/"), {}, dict(captured or {})) for request in requests)
+            return [answer for (answer,) in await asyncio.gather(*each)]
 
     return client.run(work())
 
@@ -134,33 +137,40 @@ def send(
 
     async def work() -> Answer:
         async with client.client(timeout_s) as side:
-            return await side.ask(method, url, tuple(sent.items()), _content(sent, body))
+            return await side.ask(method, url, sent, _content(sent, body))
 
     return client.run(work())
 
 
 async def _sequence(
-    side: "Client", requests: Sequence[Request], base_url: str, headers: Mapping[str, str], known: dict[str, Any]
+    side: "Client", requests: Sequence[Request], base: str, headers: Mapping[str, str], known: dict[str, Any]
 ) -> list[Answer]:
+    """One answer for each request, in their order; `base` is a URL without a slash at its end."""
     answers = []
     for request in requests:
-        answer = await _one(side, request, base_url, headers, known)
+        try:
+            asked = _asked(side, request, base, headers, known)
+        except AbsentError as missing:
+            answer = Answer(f"{request.method} {request.path}", 0, error=f"not sent: {missing}")
+        else:
+            answer = await asked
         answers.append(answer)
-        _capture(request, answer, known)
+        if request.capture:
+            _capture(request, answer, known)
     return answers
 
 
-async def _one(
-    side: "Client", request: Request, base_url: str, headers: Mapping[str, str], known: Mapping[str, Any]
-) -> Answer:
-    try:
-        path = fill_text(request.path, known)
-        every = {**headers, **{name: fill_text(value, known) for name, value in request.headers.items()}}
-        body = fill(request.body, known)
-    except AbsentError as missing:
-        return Answer(f"{request.method} {request.path}", 0, error=f"not sent: {missing}")
+def _asked(
+    side: "Client", request: Request, base: str, headers: Mapping[str, str], known: Mapping[str, Any]
+) -> Coroutine[Any, Any, Answer]:
+    """The asking of one request; AbsentError when something was not captured that it needs."""
+    url = base + fill_text(request.path, known)
+    if not headers and not request.headers and request.body is None:  # most requests are so, and this is quick
+        return side.ask(request.method, url)
+    every = {**headers, **{name: fill_text(value, known) for name, value in request.headers.items()}}
+    body = fill(request.body, known)
     sent = _headers(every, body)
-    return await side.ask(request.method, base_url.rstrip("/") + path, tuple(sent.items()), _content(sent, body))
+    return side.ask(request.method, url, sent, _content(sent, body))
 
 
 def _capture(request: Request, answer: Answer, known: dict[str, Any]) -> None:
@@ -174,10 +184,8 @@ def _capture(request: Request, answer: Answer, known: dict[str, Any]) -> None:
 
 
 def _headers(headers: Mapping[str, str], body: Any) -> dict[str, str]:
-    """What is sent besides: JSON is named as such, and bodies come as they are stored, so that they can be compared."""
+    """What is sent besides what every request carries: a body in JSON is named as such."""
     every = {name.lower(): value for name, value in headers.items()}
-    every.setdefault("accept-encoding", "identity")
-    every.setdefault("user-agent", "godwit")
     if body is not None:
         every.setdefault("content-type", "application/json")
     return every

@@ -34,7 +34,7 @@ def replay(exchanges: Sequence[Exchange], base_url: str, flow: Flow, *, timeout_
                     said = f"not sent: the side made nothing that stands for {missing}; give it under the recording's `values`"
                     answers.append(Answer(named, 0, error=said))
                     continue
-                headers = [*_to(base_url, request.headers), ("accept-encoding", "identity")]
+                headers = _to(base_url, request.headers)
                 answer = await side.ask(request.method, base_url.rstrip("/") + request.path, headers, request.body)
                 flow.learn(exchange.answer, answer)
                 answers.append(answer)
