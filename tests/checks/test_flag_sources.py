@@ -9,7 +9,6 @@ from godwit.checks import (
     effective,
     flag_sources,
     judge_glimpses,
-    judge_same_processes,
     malformed_values,
     other_value,
     required_on,
@@ -137,16 +136,3 @@ def test_what_showed_otherwise_fails(wanted, seen):
 @pytest.mark.parametrize("shots", [[], [("on", {}, Glimpse({}))]], ids=["nothing", "no-value"])
 def test_nothing_looked_at_is_inconclusive(shots):
     assert judge_glimpses(shots).outcome is Outcome.INCONCLUSIVE
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "outcome"),
-    [
-        ({1, 2}, {1, 2, 3}, Outcome.PASSED),
-        ({1, 2}, {1, 3}, Outcome.FAILED),
-        (set(), {1}, Outcome.INCONCLUSIVE),
-    ],
-    ids=["the-same", "a-worker-was-restarted", "none-seen"],
-)
-def test_every_process_has_to_go_on_running(before, after, outcome):
-    assert judge_same_processes(frozenset(before), frozenset(after)).outcome is outcome

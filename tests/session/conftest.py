@@ -11,8 +11,11 @@ import pytest
 from godwit.plan import load_plan
 from godwit.session import Check, Session, Setting, expand, read_events
 from godwit.session.shipped import catalogue
+from godwit.verdict import Judgement
 
 TINY = Path(__file__).resolve().parents[1] / "pytest_plugin" / "tiny"
+
+SHOP = Path(__file__).resolve().parent / "shop"
 
 
 class Walked:
@@ -51,5 +54,40 @@ def walked(tmp_path: Path) -> Iterator[Callable[..., Walked]]:
             plan = load_plan(file, os.environ, catalogue())
             setting = Setting(plan, "process", tmp_path / "out", "run", environ=os.environ)
             return Walked(opened.enter_context(closing(Session(setting))))
+
+        yield start
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Callable[..., Callable[[str], Judgement]]]:
+    """Starts the candidate with something wrong, and then judges the check of a given id."""
+    with ExitStack() as opened:
+
+        def start(wrong: str = "", *changes: tuple[str, str]) -> Callable[[str], Judgement]:
+            shutil.copytree(SHOP, tmp_path / "shop")
+            file = tmp_path / "shop" / "plan.yaml"
+            for old, new in (('SHOP_WRONG: ""', f'SHOP_WRONG: "{wrong}"'), *changes):
+                text = file.read_text(encoding="utf-8")
+                assert text.count(old) == 1, old
+                file.write_text(text.replace(old, new), encoding="utf-8")
+            plan = load_plan(file, os.environ, catalogue())
+            session = opened.enter_context(closing(Session(Setting(plan, "process", tmp_path / "out", "run"))))
+            session.world.switches.serve()
+            for role in ("baseline", "candidate"):
+                session.world.stack(role).start()
+            known = {check.id.removeprefix("shop/flags/"): check for check in expand(plan).checks}
+            nouns = {
+                "the-stronger-source-wins": session.flag_sources.stronger_wins,
+                "an-unknown-flag-is-ignored": session.flag_sources.unknown_ignored,
+                "a-malformed-value-is-harmless": session.flag_sources.malformed_harmless,
+                "a-source-out-of-order-is-survived": session.flag_sources.trouble_survived,
+                "a-hot-change-acts-in-time": session.flag_changes.in_time,
+                "a-hot-change-fails-no-request": session.flag_changes.fails_no_request,
+                "a-hot-change-restarts-nothing": session.flag_changes.restarts_nothing,
+                "toggling-loses-nothing": session.flag_changes.toggled,
+                "the-kill-switch-brings-the-baseline-back": session.flag_changes.killed,
+            }
+            asked = {name: [] if known[name].element is None else [known[name].element] for name in known}
+            return lambda name: nouns[name.partition("/")[0]](*asked[name])
 
         yield start

@@ -1,49 +1,8 @@
 """The sources of flags on a real little stack: what is right passes, and what is wrong is found by the check that is for it."""
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
-from pathlib import Path
-
 import pytest
 
-from godwit.plan import load_plan
-from godwit.session import Session, Setting, expand
-from godwit.session.shipped import catalogue
-from godwit.verdict import Judgement, Outcome
-
-SHOP = Path(__file__).resolve().parent / "shop"
-Ask = Callable[[str], Judgement]
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Callable[..., Ask]]:
-    """Starts the candidate with something wrong, and then judges the check of a given id."""
-    with ExitStack() as opened:
-
-        def start(wrong: str = "", *changes: tuple[str, str]) -> Ask:
-            shutil.copytree(SHOP, tmp_path / "shop")
-            file = tmp_path / "shop" / "plan.yaml"
-            for old, new in (('SHOP_WRONG: ""', f'SHOP_WRONG: "{wrong}"'), *changes):
-                text = file.read_text(encoding="utf-8")
-                assert text.count(old) == 1, old
-                file.write_text(text.replace(old, new), encoding="utf-8")
-            plan = load_plan(file, os.environ, catalogue())
-            session = opened.enter_context(closing(Session(Setting(plan, "process", tmp_path / "out", "run"))))
-            session.world.switches.serve()
-            session.world.stack("candidate").start()
-            known = {check.id.removeprefix("shop/flags/"): check for check in expand(plan).checks}
-            nouns = {
-                "the-stronger-source-wins": session.flag_sources.stronger_wins,
-                "an-unknown-flag-is-ignored": session.flag_sources.unknown_ignored,
-                "a-malformed-value-is-harmless": session.flag_sources.malformed_harmless,
-                "a-source-out-of-order-is-survived": session.flag_sources.trouble_survived,
-            }
-            return lambda name: nouns[name.partition("/")[0]](known[name].element)
-
-        yield start
-
+from godwit.verdict import Outcome
 
 RIGHT = [
     "the-stronger-source-wins/fast.override-over-env",

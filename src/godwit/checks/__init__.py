@@ -18,6 +18,7 @@ from godwit.checks.covering_proof import CoverageProof, judge_matrix, prove
 from godwit.checks.estimates import Estimate, estimate
 from godwit.checks.event_streams import compare_streams
 from godwit.checks.flag_cases import FlagCase, User, cases, expected_side, judge_case
+from godwit.checks.flag_changes import judge_connections, judge_same_processes, judge_toggles
 from godwit.checks.flag_matrix import (
     WHEN,
     Blamed,
@@ -48,7 +49,6 @@ from godwit.checks.flag_sources import (
     flag_sources,
     is_same,
     judge_glimpses,
-    judge_same_processes,
     malformed_values,
     other_value,
     required_on,
@@ -166,6 +166,7 @@ __all__ = [
     "judge_cohort",
     "judge_columns",
     "judge_config",
+    "judge_connections",
     "judge_contracts",
     "judge_conversion",
     "judge_criterion",
@@ -201,6 +202,7 @@ __all__ = [
     "judge_spread",
     "judge_steps",
     "judge_sticky",
+    "judge_toggles",
     "judge_unavailability",
     "judge_walk",
     "judge_within",

@@ -90,12 +90,11 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Glimpse:
-    """What a stack showed: values by flag (or by any other name), whether it was healthy, and the ids of its processes."""
+    """What a stack showed: values by flag, and whether it was healthy."""
 
     values: Mapping[str, Any]
     healthy: bool = True
     detail: str = ""
-    processes: frozenset[int] = frozenset()
 
 
 def controls_of(flags: Flags) -> dict[str, FlagControl]:
@@ -238,16 +237,6 @@ def _off(done: str, wanted: Mapping[str, Any], seen: Glimpse) -> Iterable[Findin
         yield Finding(
             "flag is not what its sources say", where, repr(_plain(wanted[name])), actual, "expected against seen"
         )
-
-
-def judge_same_processes(before: frozenset[int], after: frozenset[int]) -> Judgement:
-    """Judge that every process that ran before still runs; none seen before is inconclusive."""
-    if not before:
-        return inconclusive(
-            "no process of the stack can be seen from here; write flags.shown.process, which points to a process id"
-        )
-    gone = [Finding("process ended", str(pid)) for pid in sorted(before - after)]
-    return judged(gone, len(before), "processes")
 
 
 def _plain(value: Any) -> Any:

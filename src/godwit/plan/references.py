@@ -77,6 +77,7 @@ REFERENCES = (
             "flags.kill_switch.before.~",
             "flags.shown.pointers.~",
             "flags.toggles.flags.*",
+            "flags.toggles.under.~",
             "flags.must.*.~",
             "flags.stronger.*.flags.*",
             "flags.truth.fallback",
@@ -219,6 +220,7 @@ def _assignments(source: Source) -> Iterator[Fault]:
     declared = {item.get("name"): item for _, item in find(source.data, "flags.flags.*") if isinstance(item, dict)}
     uses = (
         "flags.kill_switch.before.*",
+        "flags.toggles.under.*",
         "phases.*.flags.*",
         "flags.matrix.changes.*.when.*",
         "phases.*.rollout.*.flags.*",

@@ -180,6 +180,10 @@ def _matrix_probes(plan: Plan, _: Phase) -> Elements:
     return _ids(it.model_copy(update={"needs": it.needs | matrix.needs}) for it in asked if matrix)
 
 
+def _toggled(plan: Plan) -> tuple[str, ...]:
+    return plan.flags.toggles.flags if plan.flags.toggles else ()
+
+
 def _tells_health(stack: StackSpec) -> bool:
     return stack.health is not None or any((stack.drivers.library, stack.drivers.installation))
 
@@ -206,6 +210,8 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "flag": lambda plan, phase: [(flag.name, flag) for flag in plan.flags.flags],
     "flag_case": lambda plan, phase: _ids(cases(plan.flags) if plan.flags.truth else ()),
     "flag_control": lambda plan, phase: _ids(controls_of(plan.flags).values()),
+    "hot_flag": lambda plan, phase: [(flag.name, flag) for flag in plan.flags.flags if flag.hot],
+    "toggled_flag": lambda plan, phase: [(flag.name, flag) for flag in plan.flags.flags if flag.name in _toggled(plan)],
     "flag_source": lambda plan, phase: _ids(flag_sources(plan.flags)),
     "flag_trouble": lambda plan, phase: _ids(troubles(plan.flags)),
     "source_pair": lambda plan, phase: _ids(source_pairs(plan.flags)),

@@ -108,14 +108,14 @@ class FlagSources:
             return inconclusive(f"no flag that shows is set through {control.id}")
         self._switches.lend()
         shots = [self._shot(f"all is well with {control.id}", given, places)]
-        processes = shots[0][2].processes
+        processes = self._switches.processes({control.on})
         gone = {name: {src: v for src, v in held.items() if (name, src) not in good} for name, held in given.items()}
         stands = given if stands_for == "last" else gone
         with self._switches.control(control.id).trouble(trouble.kind):
             look = self._later if stands_for == "last" else self._look
             shots.append(look(f"{control.id} is {trouble.kind}", stands, places, control))
         shots.append(self._look(f"{control.id} is mended", given, places))
-        return all_of([judge_glimpses(shots), judge_same_processes(processes, shots[-1][2].processes)])
+        return all_of([judge_glimpses(shots), judge_same_processes(processes, self._switches.processes({control.on}))])
 
     def _play(self, control: FlagControl, asked: FlagSource) -> None:
         """Try every malformed value of the flag; where each costs a restart, those of other flags along with it."""
@@ -212,7 +212,7 @@ class FlagSources:
             self._switches.give(given, raw)
         except RefusedError as refusal:
             seen = self._switches.look(places)
-            return done, known, Glimpse(seen.values, seen.healthy, f"refused: {refusal}", seen.processes)
+            return done, known, Glimpse(seen.values, seen.healthy, f"refused: {refusal}")
         except StackError as error:
             return done, known, Glimpse({}, False, _first_line(error))
         return self._look(done, given if keep is None else keep, places)

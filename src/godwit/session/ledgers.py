@@ -19,13 +19,13 @@ class LedgerKeeper:
 
     @contextmanager
     def writing(self, phase: Phase) -> Iterator[None]:
-        """Write through the router while the block runs, if the plan asks for it in this phase."""
+        """Write through the router, or the stack that the plan names, while the block runs, if the plan asks for it in this phase."""
         spec = self._world.plan.state.ledger if self._world.plan.state else None
         if spec is None or phase.id not in spec.phases:
             with nullcontext():
                 yield
             return
-        writer = Writer(self.ledger, self._world.stack("router").url, spec.write, {}, spec.rate_per_s)
+        writer = Writer(self.ledger, self._world.stack(spec.on).url, spec.write, {}, spec.rate_per_s)
         writer.start()
         try:
             yield

@@ -18,6 +18,8 @@ from godwit.checks import (
     judge_share,
     judge_sticky,
     judge_within,
+    other_value,
+    required_on,
 )
 from godwit.faults import injected
 from godwit.plan import Flag, TruthTable
@@ -61,7 +63,7 @@ class Selector:
 
     def case(self, case: FlagCase) -> Judgement:
         """Set the flags of a case, bring the candidate into the case's health, and see who serves four kinds of user."""
-        return judge_case(case, self._observe(case), self._truth)
+        return judge_case(case, self._observe(case), self.truth)
 
     def share(self, level: float) -> Judgement:
         """Whether a percentage moves that share of the users."""
@@ -74,7 +76,7 @@ class Selector:
 
     def sticky(self) -> Judgement:
         """Whether every user is served by the same side when asked again, and again after the router has restarted."""
-        self._world.router.set_flags(self._percent_flags(50.0))
+        self._world.switches.put(self._percent_flags(50.0))
         first = self._world.router.assignments(self._world.users)
         again = self._world.router.assignments(self._world.users)
         router = self._world.stack("router")
@@ -87,21 +89,22 @@ class Selector:
         """Change one flag so that a user must be served by another side, and time how long that takes."""
         if flag.max_effect_s is None:
             return inconclusive(f"the plan states no max_effect_s for {flag.name}")
-        pair = self._turning_pair(flag)
+        pair = self.turning(flag, is_healthy=False)
         if pair is None:
-            return inconclusive(f"no case of the truth table turns on {flag.name} alone")
+            return self._shows_in_time(flag, flag.max_effect_s)
         before, after, user = pair
-        self._world.router.set_flags(dict(before.flags))
+        self._world.switches.put(before.flags)
         with self._health(after):
-            self._world.router.set_flags(dict(after.flags))
+            self._world.switches.put(after.flags)
             started = time.monotonic()
-            wanted = expected_side(self._truth, after, user)
-            while (waited := time.monotonic() - started) <= flag.max_effect_s and self._side_of(user) != wanted:
+            wanted = expected_side(self.truth, after, user)
+            while (waited := time.monotonic() - started) <= flag.max_effect_s and self.side_of(user) != wanted:
                 time.sleep(_POLL_S)
         return judge_within(waited, flag.max_effect_s, f"{flag.name} took effect")
 
     @property
-    def _truth(self) -> TruthTable:
+    def truth(self) -> TruthTable:
+        """The truth table; there is one wherever there are flag cases."""
         truth = self._world.plan.flags.truth
         if truth is None:
             raise ValueError("flag cases exist only with flags.truth")
@@ -137,9 +140,9 @@ class Selector:
 
     def _observe(self, case: FlagCase) -> list[tuple[User, str]]:
         users = self._four_users
-        self._world.router.set_flags(dict(case.flags))
+        self._world.switches.put(case.flags)
         with self._health(case):
-            return [(user, self._side_of(user)) for user in users]
+            return [(user, self.side_of(user)) for user in users]
 
     def _health(self, case: FlagCase) -> Any:
         if not case.candidate_failing:
@@ -147,7 +150,8 @@ class Selector:
         self._world.may_write("candidate")
         return injected(self._world.faults("candidate"), {"error_rate": 1.0})
 
-    def _side_of(self, user: User) -> str:
+    def side_of(self, user: User) -> str:
+        """Who serves this user now."""
         router = self._world.plan.rollout.router  # type: ignore[union-attr]
         headers = {router.user_header: user.id, router.team_header: user.team}
         answer = send("GET", self._world.stack("router").url + router.ask, headers=headers)
@@ -159,24 +163,45 @@ class Selector:
         """Flags under which only the percentage decides."""
         values: dict[str, Any] = {}
         for flag in self._world.plan.flags.flags:
+            if flag.set_by:
+                continue  # it is not the router's
             on: Any = True if flag.type == "bool" else flag.default
             values[flag.name] = int(level) if flag.type == "percent" else on
         return values
 
     def _moved(self, flags: Mapping[str, Any]) -> set[str]:
-        self._world.router.set_flags(dict(flags))
+        self._world.switches.put(flags)
         return {who for who, side in self._world.router.assignments(self._world.users).items() if side == "candidate"}
 
-    def _turning_pair(self, flag: Flag) -> tuple[FlagCase, FlagCase, User] | None:
-        every = cases(self._world.plan.flags)
+    def turning(self, flag: Flag, *, is_healthy: bool = True) -> tuple[FlagCase, FlagCase, User] | None:
+        """Two cases that differ in one flag, and a user whom that moves; only cases of a healthy candidate, or any."""
+        every = cases(self._world.plan.flags) if self._world.plan.flags.truth and not flag.set_by else ()
         for before, after in product(every, every):
             others = all(before.flags[name] == after.flags[name] for name in before.flags if name != flag.name)
             if before.candidate_failing != after.candidate_failing or not others or before.flags == after.flags:
                 continue
+            if is_healthy and before.candidate_failing:
+                continue
             for user in self._four_users:
-                if expected_side(self._truth, before, user) != expected_side(self._truth, after, user):
+                if expected_side(self.truth, before, user) != expected_side(self.truth, after, user):
                     return before, after, user
         return None
+
+    def _shows_in_time(self, flag: Flag, limit_s: float) -> Judgement:
+        """Where nobody is moved by a flag: change it and time how long it takes to show."""
+        switches, other = self._world.switches, other_value(flag, flag.baseline_value)
+        if other is None or switches.place(flag, switches.through(flag)) is None:
+            return inconclusive(
+                f"no case of the truth table turns on {flag.name} alone, and flags.shown does not have it"
+            )
+        before = {**required_on(self._world.plan.flags, flag), flag.name: flag.baseline_value}
+        wanted = switches.effective({**before, flag.name: other})[flag.name]
+        switches.set(before)
+        started = time.monotonic()
+        switches.put({flag.name: other})
+        while not switches.shows(flag, wanted) and time.monotonic() - started <= limit_s:
+            time.sleep(_POLL_S)
+        return judge_within(time.monotonic() - started, limit_s, f"{flag.name} showed")
 
 
 def _words(value: Any) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from godwit.session.contract import Contract
 from godwit.session.custody import Custody
 from godwit.session.drills import Drills
 from godwit.session.expansion import Check
+from godwit.session.flag_changes import FlagChanges
 from godwit.session.flag_sources import FlagSources
 from godwit.session.ledgers import LedgerKeeper
 from godwit.session.library import Library
@@ -37,6 +38,7 @@ class Session:
         self.readings = Readings(self.world)
         self.custody = Custody(self.world, self.ledgers)
         self.selector = Selector(self.world)
+        self.flag_changes = FlagChanges(self.world, self.selector)
         self.flag_sources = FlagSources(self.world)
         self.walk = Walk(self.world, self.ledgers, self.readings, self.custody, self.selector)
         self.parity = Parity(self.world)

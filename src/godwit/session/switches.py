@@ -45,11 +45,15 @@ class Switches:
         Each is set through its strongest source that acts without a restart, and withdrawn from its other sources.
         HarnessError when a stack refuses or cannot be reached; what shows afterwards is for the caller to judge.
         """
+        self.put(assignment)
+        wanted = {name: value for name, value in effective(self._plan, self._given).items() if name in assignment}
+        self.wait_for(wanted, limit_s=max(map(self._patience_s, assignment), default=0.0))
+
+    def put(self, assignment: Mapping[str, Any]) -> None:
+        """Have these flags at these values as `set` does, without waiting until that shows."""
         for name, value in assignment.items():
             self._given[name] = {self.through(self.flags[name]): value}
         self._apply(assignment)
-        wanted = {name: value for name, value in effective(self._plan, self._given).items() if name in assignment}
-        self.wait_for(wanted, limit_s=max(map(self._patience_s, assignment), default=0.0))
 
     def give(self, given: Given, raw: Mapping[str, Mapping[str, Any]] | None = None) -> None:
         """Have exactly these values in the sources that can be set, and every other one withdrawn.
@@ -91,8 +95,21 @@ class Switches:
         stacks = [self._world.stack(role) for role in sorted({place.on for place in asked.values()} or {"candidate"})]
         told = [stack.health() for stack in stacks]
         bad = next((health for health in told if not health.healthy), None)
-        processes = frozenset(pid for stack in stacks for pid in stack.pids())
-        return Glimpse(values, bad is None, bad.detail if bad else trouble, processes)
+        return Glimpse(values, bad is None, bad.detail if bad else trouble)
+
+    def shows(self, flag: Flag, value: Any) -> bool:
+        """Whether a flag shows as this value now."""
+        place = self._places[flag.name]
+        return not differing({flag.name: value}, self.look({flag.name: place}).values)
+
+    def processes(self, roles: Collection[str]) -> frozenset[str]:
+        """The processes of these stacks, as far as they can be seen: by their ids, and by what the plan says tells one."""
+        seen = {f"{role} {pid}" for role in roles for pid in self._world.stack(role).pids()}
+        shown = self._plan.shown
+        if shown is not None and shown.process is not None and shown.on in roles:
+            place = Place(on=shown.on, path=shown.path, pointer=shown.process)
+            seen |= {f"{shown.on} {told}" for told in self.look({"process": place}).values.values()}
+        return frozenset(seen)
 
     def wait_for(
         self, wanted: Mapping[str, Any], places: Mapping[str, Place] | None = None, limit_s: float | None = None

@@ -4,6 +4,7 @@ from godwit.surfaces.cli import CommandResult, run_command
 from godwit.surfaces.config_files import format_of, read_config, spoiled
 from godwit.surfaces.files import written
 from godwit.surfaces.http import Pair, exchange, exchange_at_once, exchange_each, exchange_pairs, send
+from godwit.surfaces.kept import KeptConnection
 from godwit.surfaces.metrics import growth, scrape
 from godwit.surfaces.openapi_cases import Made, UnreadableError, requests_of, values_of
 from godwit.surfaces.pacts import verify_pact
@@ -17,6 +18,7 @@ from godwit.surfaces.streams import listen
 __all__ = [
     "AbsentError",
     "CommandResult",
+    "KeptConnection",
     "LostError",
     "Made",
     "Pair",

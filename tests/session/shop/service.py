@@ -135,7 +135,10 @@ class Shop(BaseHTTPRequestHandler):
             self.answer(422, {"error": wrong})
             return
         if WRONG == "hangs-up":
-            threading.Timer(0.0, lambda: os.execv(sys.executable, [sys.executable, "-S", *sys.argv])).start()
+            threading.Timer(0.05, lambda: os.execv(sys.executable, [sys.executable, "-S", *sys.argv])).start()
+        if WRONG == "late":
+            threading.Timer(60.0, ADMIN.update, [body]).start()
+            body = {}
         ADMIN.update(body, changing=time.monotonic() + 0.2)
         self.answer(200, {name: ADMIN.get(name, False) for name in ("quiet",)})
 

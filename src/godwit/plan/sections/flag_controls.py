@@ -114,10 +114,14 @@ class SetBy(Section):
 
 
 class Toggles(Section):
-    """How often each of these flags is turned to and fro while clients write (`state.ledger` says what is written)."""
+    """How often each of these flags is turned to and fro while clients write (`state.ledger` says what is written).
+
+    `under` are the values of other flags meanwhile.
+    """
 
     times: Annotated[int, Field(ge=2, le=10_000)]
     flags: Annotated[tuple[FlagName, ...], Field(min_length=1)]
+    under: dict[FlagName, FlagValue] = Field(default_factory=dict)
 
 
 class KillSwitch(Section):
