@@ -63,6 +63,20 @@ def _one_byte_buckets() -> None:
     selector.bucket = lambda user_id, salt="": _hash(salt + user_id)[0] % HUNDRED * HUNDRED
 
 
+@DEFECTS.defect(
+    "numbers-are-not-hashed", part="gateway", sentence="An id that is a number is its own bucket, modulo 10,000."
+)
+def _numbers_are_not_hashed() -> None:
+    from orchestration_v2.gateway import selector
+
+    bucket = selector.bucket
+
+    def changed(user_id: str, salt: str = "") -> int:
+        return int(user_id) % selector.BUCKETS if user_id.isdecimal() else bucket(user_id, salt)
+
+    selector.bucket = changed
+
+
 @DEFECTS.defect("coarse-steps", part="gateway", sentence="A percentage acts in steps of five.")
 def _coarse_steps() -> None:
     from orchestration_v2.gateway import selector

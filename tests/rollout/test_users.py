@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from godwit.plan import Users
-from godwit.rollout import users
+from godwit.rollout import shaped, users
 from godwit.verdict import GodwitError
 
 
@@ -40,3 +40,15 @@ def test_shares_that_are_all_leave_nobody_without_a_team():
 def test_shares_of_more_than_everybody_are_refused():
     with pytest.raises(GodwitError, match="add up"):
         users(Users(count=10, teams={"a": 80.0, "b": 30.0}), 1)
+
+
+def test_ids_of_every_shape_are_dealt_out_by_turns_and_stay_the_same_for_a_seed():
+    made = users(Users(count=9, teams={"qa": 1.0}), 1)
+    turned = shaped(made, ("made-up", "numbers", "uuids", "mails"), 1)
+    ids = [who for who, _ in turned]
+    assert ids[0] == made[0][0]
+    assert ids[1::4] == ["100001", "100002"]
+    assert [len(each) for each in ids[2::4]] == [36, 36]
+    assert ids[3::4] == ["user0@example.com", "user1@example.com"]
+    assert [team for _, team in turned] == [team for _, team in made]
+    assert turned == shaped(made, ("made-up", "numbers", "uuids", "mails"), 1)

@@ -188,6 +188,27 @@ def test_a_fractional_flag_moves_tenths_of_a_percent(opened: Any) -> None:
     assert cohorts.rising(share).outcome is Outcome.PASSED
 
 
+class Unhashed(Door):
+    """A router that takes ids that are numbers as they are."""
+
+    def side(self, user: str | None, team: str | None) -> str:
+        if user is not None and user.isdecimal():
+            return "candidate" if int(user) % 1000 < self.flags["share"] * 10 else "baseline"
+        return super().side(user, team)
+
+
+def test_each_shape_of_ids_is_spread_by_itself(opened: Any) -> None:
+    ids = {"ids": ["made-up", "numbers", "uuids", "mails"], "overrides": []}
+    cohorts, (share,) = opened(Door(), ids)
+    judged = cohorts.spread(share)
+    assert judged.outcome is Outcome.PASSED, judged.reason
+    assert "500 user(s) with uuids as ids" in judged.reason
+    cohorts, (share,) = opened(Unhashed(), ids)
+    judged = cohorts.spread(share)
+    assert judged.outcome is Outcome.FAILED
+    assert "user(s) with numbers as ids" in judged.reason
+
+
 class LostAtTheDoor(Door):
     """A router that answers rightly in bulk, and serves guests from the baseline for ever."""
 

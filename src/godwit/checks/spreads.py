@@ -21,7 +21,9 @@ def users_needed(resolution: float, confidence: float = CONFIDENCE) -> int:
     return max(math.ceil(math.log((1 - confidence) / 2) / math.log1p(-share)), math.ceil(LEAST_EXPECTED / share))
 
 
-def judge_spread(sweep: Sweep, resolution: float, confidence: float = CONFIDENCE) -> Judgement:
+def judge_spread(
+    sweep: Sweep, resolution: float, confidence: float = CONFIDENCE, *, of_what: str = "user(s)"
+) -> Judgement:
     """Judge that users are spread evenly: each level by its exact range, all of them together by a chi-square test."""
     needed = users_needed(resolution, confidence)
     inner = [level for level in sweep.levels if 0 < level < 100]
@@ -36,9 +38,9 @@ def judge_spread(sweep: Sweep, resolution: float, confidence: float = CONFIDENCE
         findings.append(Finding("users are not spread evenly", "all levels", "an even spread", str(test), "chi-square"))
     note = f"{test or 'no test'}; each level within its {each:.5g} range"
     if not findings and sweep.n < needed:
-        reason = f"{sweep.n} users are too few to tell steps of {resolution:g} %; {needed} are needed"
+        reason = f"{sweep.n} {of_what} are too few to tell steps of {resolution:g} %; {needed} are needed"
         return inconclusive(reason, n_needed=needed)
-    return verdict_on(findings, sweep.n, f"user(s) over {len(inner)} levels", note=note)
+    return verdict_on(findings, sweep.n, f"{of_what} over {len(inner)} levels", note=note)
 
 
 def _off(sweep: Sweep, level: float, confidence: float) -> list[Finding]:

@@ -33,6 +33,10 @@ class Sweep:
         """How many users were asked."""
         return int(self.moved.shape[1])
 
+    def every(self, start: int, step: int) -> "Sweep":
+        """The sweep of every `step`-th user from one on."""
+        return Sweep(self.levels, self.moved[:, start::step], lambda place: self.name(start + place * step))
+
     def at(self, level: float) -> Moved:
         """Who was on the candidate at a level that was looked at."""
         found: Moved = self.moved[self.levels.index(level)]

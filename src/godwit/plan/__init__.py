@@ -14,6 +14,7 @@ from godwit.plan.rows import Coverage, Row, coverage, read_rows
 from godwit.plan.sections.buckets import (
     Bucketing,
     Evaluator,
+    IdShape,
     Override,
     SideWords,
 )
@@ -178,6 +179,7 @@ __all__ = [
     "Generated",
     "Health",
     "HttpSurface",
+    "IdShape",
     "InstallationDriver",
     "Intended",
     "Interpreter",

@@ -5,7 +5,7 @@ from godwit.rollout.controls import Control, EnvironmentControl, FileControl, Ht
 from godwit.rollout.router import RouterControl
 from godwit.rollout.runbooks import Journal, StepRecord, execute
 from godwit.rollout.served_flags import ServedControl
-from godwit.rollout.users import users
+from godwit.rollout.users import shaped, users
 
 __all__ = [
     "Control",
@@ -20,6 +20,7 @@ __all__ = [
     "StepRecord",
     "bulk",
     "execute",
+    "shaped",
     "users",
     "word",
 ]

@@ -1,9 +1,13 @@
 """Makes up the users of rollout checks from a seed, the same from the same one; no real person is among them."""
 
 import random
+import uuid
+from collections.abc import Callable, Sequence
 
-from godwit.plan import Users
+from godwit.plan import IdShape, Users
 from godwit.verdict import GodwitError
+
+_FIRST_NUMBER = 100_001
 
 
 def users(spec: Users, seed: int) -> list[tuple[str, str]]:
@@ -27,3 +31,16 @@ def users(spec: Users, seed: int) -> list[tuple[str, str]]:
     teams += [""] * (spec.count - len(teams))
     chance.shuffle(teams)
     return [(f"user-{chance.getrandbits(32):08x}-{number}", team) for number, team in enumerate(teams)]
+
+
+def shaped(made: Sequence[tuple[str, str]], shapes: Sequence[IdShape], seed: int) -> list[tuple[str, str]]:
+    """The same users with ids of these shapes, dealt out by turns; numbers go up by one from user to user of that shape."""
+    chance = random.Random(seed)
+    ways: dict[IdShape, Callable[[int, str], str]] = {
+        "made-up": lambda number, who: who,
+        "numbers": lambda number, who: str(_FIRST_NUMBER + number),
+        "uuids": lambda number, who: str(uuid.UUID(int=chance.getrandbits(128), version=4)),
+        "mails": lambda number, who: f"user{number}@example.com",
+    }
+    count = len(shapes)
+    return [(ways[shapes[place % count]](place // count, who), team) for place, (who, team) in enumerate(made)]

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from godwit.checks import (
+    CONFIDENCE,
     Levels,
     Moved,
     Sweep,
@@ -21,7 +22,7 @@ from godwit.checks import (
     judge_steps,
 )
 from godwit.plan import Bucketing, Evaluator, Users
-from godwit.rollout import Rows, users
+from godwit.rollout import Rows, shaped, users
 from godwit.session.evaluators import Asker
 from godwit.session.expansion import BucketOverride, BucketPair, OtherEvaluator
 from godwit.session.world import World
@@ -45,8 +46,14 @@ class Cohorts:
         return all_of(judge_edges(self._swept(bucketing, rows, (0.0, 100.0), each)) for each in asked)
 
     def spread(self, bucketing: Bucketing) -> Judgement:
-        """Whether each percentage of the sweep moves its share, and all of them together are even."""
-        return judge_spread(self._sweep(bucketing), bucketing.resolution)
+        """Whether each percentage of the sweep moves its share, and all of them together are even; so for each shape of ids."""
+        sweep, shapes = self._sweep(bucketing), bucketing.ids
+        judged = [judge_spread(sweep, bucketing.resolution)]
+        for place, shape in enumerate(shapes if len(shapes) > 1 else ()):
+            part = sweep.every(place, len(shapes))
+            confidence = 1 - (1 - CONFIDENCE) / len(shapes)
+            judged.append(judge_spread(part, bucketing.resolution, confidence, of_what=f"user(s) with {shape} as ids"))
+        return all_of(judged)
 
     def steps(self, bucketing: Bucketing) -> Judgement:
         """Whether the smallest step moves somebody, and the last one leaves somebody."""
@@ -156,9 +163,10 @@ class Cohorts:
             raise HarnessError("the plan has no rollout, so it has no users")
         count = bucketing.users or rollout.users.count
         known = tuple(sorted(f"{name}={text}" for item in bucketing.overrides for name, text in item.where.items()))
-        key = count, bucketing.attributes, known
+        key = count, bucketing.attributes, known, bucketing.ids
         if key not in self._users:
-            made = users(Users(count=count, teams=rollout.users.teams), self._world.plan.migration.seed)
+            seed = self._world.plan.migration.seed
+            made = shaped(users(Users(count=count, teams=rollout.users.teams), seed), bucketing.ids, seed)
             values = {name: self._values(bucketing, name) for name in bucketing.attributes}
             self._users[key] = [
                 [

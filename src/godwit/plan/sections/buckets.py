@@ -94,6 +94,10 @@ class SideWords(Section):
     baseline: Text
 
 
+IdShape = Literal["made-up", "numbers", "uuids", "mails"]
+"""What ids look like: of letters and digits, numbers one after another, random UUIDs, addresses."""
+
+
 class Bucketing(Section):
     """How one percentage spreads users over the sides.
 
@@ -101,9 +105,10 @@ class Bucketing(Section):
     unless it is `fractional`. Without a flag the evaluators take `{percent}` themselves. `flags` are the others as
     they stand meanwhile. `resolution` is the smallest share that it is able to move, `levels` are the percentages
     that are looked at: without them every step near both ends and every whole percentage between. `attributes` are
-    what a user is told by, in this order; `users` how many of them are asked. The first evaluator is the one that
-    serves; all others have to place users as it does. `apart_from` names other percentages whose users must not be
-    the same ones: whom one moves tells nothing of whom the other moves.
+    what a user is told by, in this order; `users` how many of them are asked, and `ids` what their ids look like: as
+    many of each shape, and each has to be spread evenly by itself. The first evaluator is the one that serves; all
+    others have to place users as it does. `apart_from` names other percentages whose users must not be the same ones:
+    whom one moves tells nothing of whom the other moves.
     """
 
     id: Id
@@ -115,6 +120,7 @@ class Bucketing(Section):
     resolution: Share
     levels: tuple[Share, ...] = ()
     users: Annotated[int, Field(ge=1)] | None = None
+    ids: Annotated[tuple[IdShape, ...], Field(min_length=1)] = ("made-up",)
     attributes: Annotated[tuple[Text, ...], Field(min_length=1)] = ("user", "team")
     answers: SideWords = SideWords(candidate="candidate", baseline="baseline")
     evaluators: Annotated[tuple[Evaluator, ...], Field(min_length=1)]
