@@ -125,7 +125,7 @@ def launch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launch]:
             words += [] if "--store" in options else ["--store", f"sqlite:///{place / 'fleet.db'}"]
         with (place / f"{name}.log").open("a") as log:
             service = Service(name, None, place, client)  # type: ignore[arg-type]
-            if name in {"baseline", "candidate"} and not service.config.exists():
+            if name in {"baseline", "candidate"} and not service.config.exists() and "--template" not in options:
                 service.configure(config or PLAIN)
             service.process = subprocess.Popen(words, stdout=log, stderr=log, env=environment(**(env or {})), text=True)
         started.append(service)
