@@ -52,7 +52,9 @@ class SwarmMemoryManager:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        metadata.create_all(engine)
+        # Two services that start on one new store would otherwise both find the tables missing.
+        with writing(engine) as connection:
+            metadata.create_all(connection)
 
     def store(self, key: str, value: Any, options: dict[str, Any] | None = None) -> None:
         """Keeps a value under a key; options are partition, owner and accessLevel."""
@@ -79,6 +81,8 @@ class SwarmMemoryManager:
 
     def entries(self, partition: str, limit: int) -> list[dict[str, Any]]:
         """The first entries of a partition, by key."""
+        if "\x00" in partition:
+            return []  # PostgreSQL keeps no such text and would not compare it
         wanted = memory_entries.c.partition == partition
         query = sa.select(memory_entries).where(wanted).order_by(memory_entries.c.key).limit(limit)
         with self._engine.connect() as connection:
@@ -94,6 +98,8 @@ class SwarmMemoryManager:
 
     def task(self, identifier: str) -> dict[str, Any] | None:
         """One task."""
+        if "\x00" in identifier:
+            return None
         with self._engine.connect() as connection:
             row = connection.execute(sa.select(tasks).where(tasks.c.id == identifier)).mappings().first()
         return None if row is None else _view(row)

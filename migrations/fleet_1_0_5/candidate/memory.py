@@ -45,7 +45,8 @@ class SwarmMemoryManager:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        SCHEMA.create_all(engine)
+        with writing(engine) as connection:
+            SCHEMA.create_all(connection)
 
     def store(self, key: str, value: Any, options: dict[str, Any] | None = None) -> None:
         """Keeps a value under a key; options are partition, owner and accessLevel."""
@@ -71,6 +72,8 @@ class SwarmMemoryManager:
 
     def entries(self, partition: str, limit: int | None, prefix: str = "") -> list[dict[str, Any]]:
         """Entries of a partition by key, those with a prefix only."""
+        if not _can_be_asked_for(partition):
+            return []
         query = select(ENTRIES).where(ENTRIES.c.partition == partition).order_by(ENTRIES.c.key).limit(limit)
         if prefix:
             query = query.where(ENTRIES.c.key.startswith(prefix, autoescape=True))
@@ -89,6 +92,8 @@ class SwarmMemoryManager:
 
     def task(self, identifier: str) -> dict[str, Any] | None:
         """One task."""
+        if not _can_be_asked_for(identifier):
+            return None
         with self._engine.connect() as connection:
             found = connection.execute(select(TASKS).where(TASKS.c.id == identifier)).mappings().one_or_none()
         return _shown_task(found) if found else None
@@ -100,6 +105,11 @@ class SwarmMemoryManager:
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
         return [_shown_task(row) for row in rows[:limit]], rows[limit - 1]["id"] if len(rows) > limit else None
+
+
+def _can_be_asked_for(name: str) -> bool:
+    # PostgreSQL has no texts with U+0000 and refuses to look for one.
+    return "\x00" not in name
 
 
 def _remember(
