@@ -2,11 +2,12 @@
 
 import itertools
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from godwit.checks import MatrixCase, compare_answers, effective_of, judge_read_back, judge_shown
+from godwit.checks import MatrixCase, Symptom, compare_answers, effective_of, judge_read_back, judge_shown, symptoms_of
 from godwit.plan import Allowance, FlagMatrix, Probe, Request
 from godwit.session.calibration import Asked, Calibrated
 from godwit.session.commands import Commands
@@ -40,6 +41,7 @@ class CaseQuestions:
         self._library = library
         self._number = itertools.count(1)
         self._late: set[str] = set()
+        self._sure: set[Symptom] = set()
 
     @property
     def matrix(self) -> FlagMatrix:
@@ -48,13 +50,15 @@ class CaseQuestions:
             raise HarnessError("the plan has no flags.matrix, which says what is asked under each flag case")
         return self._world.plan.flags.matrix
 
-    def answers(self, case: MatrixCase) -> dict[str, Judgement]:
-        """Every probe, asked as every caller, and every command line, stream and script, by its id."""
+    def answers(self, case: MatrixCase, only: str = "") -> dict[str, Judgement]:
+        """Every probe, asked as every caller, and every command line, stream and script, by its id; or `only` one of them."""
+        probes = [probe for probe in self._probes() if only in ("", probe.id)]
         found: dict[str, list[Judgement]] = {}
-        for headers in self._callers():
-            for probe, judgement in self._alike(case, headers):
+        for headers in self._callers() if probes else ():
+            for probe, judgement in self._alike(case, probes, headers):
                 found.setdefault(probe.id, []).append(judgement)
-        return {name: all_of(judgements) for name, judgements in found.items()} | dict(self._others())
+        others = {name: ask() for name, ask in self._others() if only in ("", name)}
+        return {name: all_of(judgements) for name, judgements in found.items()} | others
 
     def default(self, probe: Probe) -> Judgement:
         """A probe put to the baseline and to the stack of the matrix, repeated as telling noise takes.
@@ -116,10 +120,14 @@ class CaseQuestions:
         chosen = [probe for probe in known if (probe.id in named if named else not probe.writes)]
         return [probe for probe in chosen if probe.needs <= capabilities]
 
-    def _alike(self, case: MatrixCase, headers: dict[str, str]) -> Iterator[tuple[Probe, Judgement]]:
-        """Each probe's answer compared with the baseline's; only where they differ it is asked often enough to be sure."""
+    def _alike(
+        self, case: MatrixCase, probes: Sequence[Probe], headers: dict[str, str]
+    ) -> Iterator[tuple[Probe, Judgement]]:
+        """Each probe's answer compared with the baseline's; where they differ it is asked until it is sure that they do.
+
+        What was made sure of under one case is believed under the others.
+        """
         surfaces = self._world.plan.surfaces
-        probes = self._probes()
         if any(probe.writes for probe in probes):
             self._world.may_write("baseline", self.matrix.on)
         baseline = self._world.stack("baseline").url
@@ -128,9 +136,10 @@ class CaseQuestions:
             intended = self._intended(case, probe)
             allowed = [*(it for it in surfaces.allowances if it.probe == probe.id), *intended]
             judgement = compare_answers(probe.id, one, other, surfaces.normalisers, allowed, surfaces.http.headers)
-            if judgement.outcome is not Outcome.PASSED:
-                asked = Asked(self.matrix.on, headers, intended)
-                judgement = Calibrated(self._world, probe, asked).judgement()
+            symptoms = set(symptoms_of({probe.id: judgement}))
+            if judgement.outcome is not Outcome.PASSED and not (symptoms and symptoms <= self._sure):
+                judgement = Calibrated(self._world, probe, Asked(self.matrix.on, headers, intended)).judgement()
+                self._sure |= set(symptoms_of({probe.id: judgement}))
             yield probe, judgement
 
     def _intended(self, case: MatrixCase, probe: Probe) -> list[Allowance]:
@@ -140,17 +149,17 @@ class CaseQuestions:
         fired = (it for it in mine if all(flags[name] == value for name, value in it.when.items()))
         return [Allowance(probe=it.probe, at=it.at, reason=it.reason) for it in fired]
 
-    def _others(self) -> Iterator[tuple[str, Judgement]]:
-        surfaces = self._world.plan.surfaces
+    def _others(self) -> Iterator[tuple[str, Callable[[], Judgement]]]:
+        surfaces, matrix = self._world.plan.surfaces, self.matrix
         for command in surfaces.cli.commands:
-            if command.id in self.matrix.commands:
-                yield f"command {command.id}", self._commands.alike(command)
+            if command.id in matrix.commands:
+                yield f"command {command.id}", partial(self._commands.alike, command)
         for stream in surfaces.events.streams:
-            if stream.id in self.matrix.streams:
-                yield f"stream {stream.id}", self._streams.alike(stream)
+            if stream.id in matrix.streams:
+                yield f"stream {stream.id}", partial(self._streams.alike, stream)
         for script in surfaces.python.calls:
-            if script.id in self.matrix.calls:
-                yield f"calls {script.id}", self._library.calls(script)
+            if script.id in matrix.calls:
+                yield f"calls {script.id}", partial(self._library.calls, script)
 
     def _shown(self) -> Mapping[str, Any]:
         """What shows of the flags now, by name; a flag that nothing shows is not there."""

@@ -84,9 +84,10 @@ class Matrix:
         return self._questions.default(probe)
 
     def _judged(
-        self, what: str, case: MatrixCase, seen: Seen, again: Callable[[MatrixCase], Mapping[str, Judgement]]
+        self, what: str, case: MatrixCase, seen: Seen, again: Callable[[MatrixCase, str], Mapping[str, Judgement]]
     ) -> Judgement:
-        blamed = self._blame(what, seen, {it.id: it.flags for it in self._cases}, lambda flags: again(_further(flags)))
+        flags = {it.id: it.flags for it in self._cases}
+        blamed = self._blame(what, seen, flags, lambda flags, question: again(_further(flags), question))
         return judge_matrix_case(case.id, seen[case.id], [it for it in blamed if case.id in it.failure.cases])
 
     @property
@@ -150,7 +151,7 @@ class Matrix:
         what: str,
         seen: Seen,
         assignments: Mapping[str, Assignment],
-        again: Callable[[Assignment], Mapping[str, Judgement]],
+        again: Callable[[Assignment, str], Mapping[str, Judgement]],
     ) -> tuple[Blamed, ...]:
         """Every failure of a kind, narrowed once and remembered."""
         if what not in self._blamed:
@@ -164,7 +165,7 @@ class Matrix:
         failure: Failure,
         seen: Seen,
         assignments: Mapping[str, Assignment],
-        again: Callable[[Assignment], Mapping[str, Judgement]],
+        again: Callable[[Assignment, str], Mapping[str, Judgement]],
     ) -> Blamed:
         known = outcomes_of(failure, seen)
         self._world.events.emit("flag-case", failure.symptoms[0].question, f"narrowing {len(failure.cases)} failures")
@@ -180,7 +181,7 @@ class Matrix:
         try:
             while True:
                 flags = next(search) if answer is None else search.send(answer)
-                answer = self._fails(failure, again(flags))
+                answer = self._fails(failure, again(flags, failure.symptoms[0].question))
         except StopIteration as done:
             found: Narrowing = done.value
         except GodwitError as error:
@@ -198,15 +199,15 @@ class Matrix:
             raise GodwitError(f"{first.question}: {told.reason if told else 'was not asked'}")
         return False
 
-    def _answers_again(self, case: MatrixCase) -> Mapping[str, Judgement]:
+    def _answers_again(self, case: MatrixCase, question: str) -> Mapping[str, Judgement]:
         self._set(case.flags)
-        return self._questions.answers(case)
+        return self._questions.answers(case, question)
 
-    def _shown_again(self, case: MatrixCase) -> Mapping[str, Judgement]:
+    def _shown_again(self, case: MatrixCase, _: str) -> Mapping[str, Judgement]:
         self._set(case.flags)
         return self._questions.shown(case)
 
-    def _state_again(self, case: MatrixCase) -> Mapping[str, Judgement]:
+    def _state_again(self, case: MatrixCase, _: str) -> Mapping[str, Judgement]:
         self._back_to_default()
         self._questions.write(case)  # a row of its own, which no earlier case can have spoiled
         self._state.begin()
@@ -214,7 +215,7 @@ class Matrix:
         self._questions.answers(case)
         return self._deeds(case)[0]
 
-    def _read_again(self, flags: Assignment) -> Mapping[str, Judgement]:
+    def _read_again(self, flags: Assignment, _: str) -> Mapping[str, Judgement]:
         self._set(_at(flags, _WRITTEN))
         record, taken = self._questions.write(_further(_at(flags, _WRITTEN)))
         if record is None:
