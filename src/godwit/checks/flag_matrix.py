@@ -10,7 +10,18 @@ from godwit.checks.flag_cases import cases
 from godwit.checks.narrowing import Assignment, Narrowing
 from godwit.checks.subset import holds
 from godwit.plan import Flags
-from godwit.verdict import Answer, Finding, Judgement, Outcome, failed, general_step, inconclusive, judged, passed
+from godwit.verdict import (
+    Answer,
+    Finding,
+    Judgement,
+    Outcome,
+    all_of,
+    failed,
+    general_step,
+    inconclusive,
+    judged,
+    passed,
+)
 
 Seen = Mapping[str, Mapping[str, Judgement]]
 """What was seen, by the case (or pair of cases) and the question that was asked."""
@@ -194,7 +205,8 @@ def judge_matrix_case(case: str, judgements: Mapping[str, Judgement], blamed: It
         )
     if not judgements:
         return inconclusive(f"{case}: nothing was asked")
-    return passed(f"{case}: {len(judgements)} asked, each as it should be")
+    rules = all_of(judgements.values()).rules
+    return passed(f"{case}: {len(judgements)} asked, each as it should be", rules=rules)
 
 
 def label(name: str, value: Any) -> str:

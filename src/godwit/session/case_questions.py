@@ -18,6 +18,7 @@ from godwit.surfaces import AbsentError, at, exchange, exchange_each, exchange_p
 from godwit.verdict import Answer, Finding, HarnessError, Judgement, Outcome, all_of, failed, passed
 
 _POLL_S = 0.05
+_AT_ONCE = 8
 _FLEETING_S = 0.2
 """How long a flag is waited for that was waited for in vain before."""
 
@@ -128,10 +129,11 @@ class CaseQuestions:
         What was made sure of under one case is believed under the others.
         """
         surfaces = self._world.plan.surfaces
-        if any(probe.writes for probe in probes):
+        writing = any(probe.writes for probe in probes)
+        if writing:
             self._world.may_write("baseline", self.matrix.on)
-        baseline = self._world.stack("baseline").url
-        pairs = exchange_pairs([probe.requests for probe in probes], baseline, self._url, headers=headers)
+        requests, baseline = [probe.requests for probe in probes], self._world.stack("baseline").url
+        pairs = exchange_pairs(requests, baseline, self._url, headers=headers, at_once=1 if writing else _AT_ONCE)
         for probe, (one, other) in zip(probes, pairs, strict=True):
             intended = self._intended(case, probe)
             allowed = [*(it for it in surfaces.allowances if it.probe == probe.id), *intended]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from godwit.checks import (
@@ -90,7 +91,7 @@ class Matrix:
         blamed = self._blame(what, seen, flags, lambda flags, question: again(_further(flags), question))
         return judge_matrix_case(case.id, seen[case.id], [it for it in blamed if case.id in it.failure.cases])
 
-    @property
+    @cached_property
     def _cases(self) -> tuple[MatrixCase, ...]:
         return matrix_cases(self._world.plan.flags)
 
