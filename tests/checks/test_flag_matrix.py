@@ -6,9 +6,9 @@ import pytest
 
 from godwit.checks import (
     Failure,
+    Glimpse,
     Narrowing,
     blame,
-    effective_of,
     failures_of,
     judge_matrix_case,
     judge_read_back,
@@ -42,11 +42,6 @@ def test_the_default_case_is_there_once_and_first():
 
 def test_without_a_matrix_there_is_no_case():
     assert matrix_cases(flags().model_copy(update={"matrix": None})) == ()
-
-
-def test_a_flag_without_its_requirements_has_its_baseline_value():
-    assert effective_of(flags(requires=["a"]), {"a": False, "b": True}) == {"a": False, "b": False}
-    assert effective_of(flags(requires=["a"]), {"a": True, "b": True}) == {"a": True, "b": True}
 
 
 def test_symptoms_under_the_same_cases_are_one_failure():
@@ -118,11 +113,16 @@ def test_a_case_holds_only_if_everything_was_told(judgements, outcome):
     ],
 )
 def test_a_flag_is_shown_with_its_value_and_type(wanted, shown, outcome):
-    assert judge_shown({"a": wanted}, {"a": shown})["a"].outcome is outcome
+    assert judge_shown({"a": wanted}, Glimpse({"a": shown}))["a"].outcome is outcome
 
 
 def test_a_flag_that_nothing_shows_is_not_told():
-    assert judge_shown({"a": True}, {})["a"].outcome is Outcome.INCONCLUSIVE
+    assert judge_shown({"a": True}, Glimpse({}))["a"].outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("healthy", "outcome"), [(True, Outcome.PASSED), (False, Outcome.FAILED)], ids=["well", "ill"])
+def test_a_system_that_is_ill_under_a_case_is_found(healthy, outcome):
+    assert judge_shown({}, Glimpse({}, healthy))["health"].outcome is outcome
 
 
 def read(status: int, body: bytes) -> Judgement:

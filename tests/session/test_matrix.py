@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from godwit.checks import matrix_cases
-from godwit.plan import Flags, Router, State, Surfaces
-from godwit.rollout import RouterControl
+from godwit.plan import Flags, State, Surfaces
 from godwit.session.case_questions import CaseQuestions
 from godwit.session.matrix import Matrix
+from godwit.session.switches import Switches
 from godwit.state import Store
 from godwit.verdict import GodwitError, Judgement, Outcome
 
@@ -29,15 +29,13 @@ MATRIX = {
     "moving": ["seen"],
 }
 FLAGS = {
-    "control": {"kind": "http", "path": "/admin/flags"},
+    "control": {"kind": "http", "path": "/admin/flags", "on": "candidate"},
     "flags": [
         {"name": it, "type": "bool", "default": False, "baseline_value": False, "values": [False, True]} for it in NAMES
     ],
     "matrix": MATRIX,
 }
 PROBES = [{"id": "greeting", "requests": [{"path": "/hello"}]}, {"id": "health", "requests": [{"path": "/health"}]}]
-ROUTER = {"user_header": "u", "team_header": "t", "assignments": "/a", "ask": "/hello"}
-SERVED_BY = {"header": "x", "baseline": "a", "candidate": "b"}
 Trick = Callable[["Service", str], Any]
 
 
@@ -52,6 +50,15 @@ class Service:
         self.notes.executescript("create table notes (id integer primary key, text); create table seen (n)")
         self.notes.execute("insert into notes values (1, 'old')")
         self.notes.commit()
+
+    def health(self) -> Any:
+        return SimpleNamespace(healthy=True, detail="")
+
+    def is_running(self) -> bool:
+        return True
+
+    def pids(self) -> tuple[int, ...]:
+        return ()
 
     def on(self, *names: str) -> bool:
         return all(self.flags[name] for name in names)
@@ -103,19 +110,18 @@ def matrix(serve: Any, tmp_path: Path) -> Any:
             stacks=SimpleNamespace(candidate=SimpleNamespace(capabilities=frozenset())),
             state=State.model_validate({"parallel": "separate", "invariants": list(invariants)}),
         )
-        router = Router.model_validate({"served_by": SERVED_BY, **ROUTER})
         opened = {role: Store(stack.store) for role, stack in stacks.items()}
         stores.extend(opened.values())
         world: Any = SimpleNamespace(
             plan=plan, out=tmp_path, stacks=stacks, stack=stacks.__getitem__, store=opened.__getitem__,
-            router=RouterControl(stacks["candidate"].url, router, plan.flags.control),
             setting=SimpleNamespace(candidate_as_baseline=False),
             events=SimpleNamespace(emit=lambda *_: None), may_write=lambda *_: None,
         )  # fmt: skip
+        world.switches = Switches(world)
         nouns: Any = SimpleNamespace()
         made = Matrix(world, CaseQuestions(world, nouns, nouns, nouns))
         return SimpleNamespace(
-            matrix=made, cases=matrix_cases(plan.flags), stacks=stacks, probes=plan.surfaces.http.probes
+            matrix=made, world=world, cases=matrix_cases(plan.flags), stacks=stacks, probes=plan.surfaces.http.probes
         )
 
     yield make
@@ -264,34 +270,31 @@ def test_what_fails_now_and_then_under_its_flag_is_a_failure_that_no_flag_is_bla
 
 
 def test_flags_that_cannot_be_set_prove_nothing(matrix):
-    made = matrix()
-    made.matrix._world.router._control = made.matrix._world.router._control.model_copy(update={"path": "/none"})
-    with pytest.raises(GodwitError, match="refused with 405"):
-        made.matrix.answers(made.cases[0])
-    assert outcomes(every(made, "answers")) == {Outcome.INCONCLUSIVE}
+    control = {"kind": "http", "path": "/none", "on": "candidate"}
+    assert outcomes(every(matrix(flags={**FLAGS, "control": control}), "answers")) == {Outcome.INCONCLUSIVE}
 
 
 def test_one_case_that_cannot_be_set_is_inconclusive_and_the_others_are_judged(matrix):
     made = matrix()
-    set_flags = made.matrix._world.router.set_flags
+    give = made.world.switches.give
 
-    def refuse(flags: Any) -> None:
-        if flags == {"streaming": True, "routing": True, "cache": True}:
+    def refuse(given: Any) -> None:
+        if all(held["http"] for held in given.values()):
             raise GodwitError("refused")
-        set_flags(flags)
+        give(given)
 
-    made.matrix._world.router = SimpleNamespace(set_flags=refuse, flags=made.matrix._world.router.flags)
-    found = [made.matrix.answers(case).outcome for case in made.cases]
-    assert found == [Outcome.PASSED] * 7 + [Outcome.INCONCLUSIVE]
+    made.world.switches.give = refuse
+    assert [made.matrix.answers(case).outcome for case in made.cases] == [Outcome.PASSED] * 7 + [Outcome.INCONCLUSIVE]
 
 
-def test_each_case_is_set_twice_and_no_more(matrix):
+def test_each_case_is_set_twice_and_afterwards_the_flags_are_as_they_were(matrix):
     made = matrix()
-    count: list[Any] = []
-    set_flags = made.matrix._world.router.set_flags
-    made.matrix._world.router = SimpleNamespace(
-        set_flags=lambda flags: (count.append(flags), set_flags(flags)), flags=made.matrix._world.router.flags
-    )
+    made.stacks["candidate"].flags["cache"] = True
+    given: list[Any] = []
+    give = made.world.switches.give
+    made.world.switches.give = lambda flags: (given.append(flags), give(flags))
     for promise in ("answers", "shown", "kept", "read"):
         every(made, promise)
-    assert len(count) == 2 * 8 + 2
+    assert len(given) == 2 * 8
+    made.world.switches.settle()
+    assert made.stacks["candidate"].flags == {"streaming": False, "routing": False, "cache": True}

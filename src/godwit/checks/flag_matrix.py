@@ -7,6 +7,7 @@ from typing import Any
 
 from godwit.checks.differences import EXAMPLES_AT_MOST, cut
 from godwit.checks.flag_cases import cases
+from godwit.checks.flag_sources import Glimpse, differing
 from godwit.checks.narrowing import Assignment, Narrowing
 from godwit.checks.subset import holds
 from godwit.plan import Flags
@@ -82,30 +83,24 @@ def default_of(flags: Flags) -> dict[str, Any]:
     return {flag.name: flag.default for flag in flags.flags}
 
 
-def effective_of(flags: Flags, case: Assignment) -> dict[str, Any]:
-    """The values that a case has in effect: a flag whose requirements are not all on is at its baseline value."""
-    needed = {flag.name: flag.requires for flag in flags.flags}
-
-    def is_on(name: str) -> bool:
-        return bool(case[name]) and all(map(is_on, needed[name]))
-
-    return {
-        flag.name: case[flag.name] if all(map(is_on, flag.requires)) else flag.baseline_value for flag in flags.flags
-    }
+def judge_shown(wanted: Assignment, seen: Glimpse) -> dict[str, Judgement]:
+    """Judge for each flag whether the running system shows the value that is in effect, and whether it was in health."""
+    ill = Finding("unhealthy", "/health", "healthy", cut(seen.detail or "unhealthy"))
+    health = passed("the system is healthy") if seen.healthy else failed(f"the system is ill: {seen.detail}", [ill])
+    return {"health": health} | {name: _shown(name, value, seen) for name, value in wanted.items()}
 
 
-def judge_shown(wanted: Assignment, shown: Assignment) -> dict[str, Judgement]:
-    """Judge for each flag whether the running system shows the value that is in effect, with its type."""
-    found: dict[str, Judgement] = {}
-    for name, value in wanted.items():
-        if name not in shown:
-            found[name] = inconclusive(f"nothing shows {name}")
-        elif _plain(shown[name]) != _plain(value) or isinstance(shown[name], bool) != isinstance(value, bool):
-            wrong = Finding("shown otherwise", f"/{name}", json.dumps(_plain(value)), json.dumps(_plain(shown[name])))
-            found[name] = failed(f"{name} shows {wrong.candidate}, not {wrong.baseline}", [wrong])
-        else:
-            found[name] = passed(f"{name} shows {json.dumps(_plain(value))}")
-    return found
+def _shown(name: str, value: Any, seen: Glimpse) -> Judgement:
+    if name not in seen.values:
+        return inconclusive(f"nothing shows {name}{seen.detail and f': {seen.detail}'}")
+    if not differing({name: value}, seen.values):
+        return passed(f"{name} shows {_json(value)}")
+    wrong = Finding("shown otherwise", f"/{name}", _json(value), _json(seen.values[name]))
+    return failed(f"{name} shows {wrong.candidate}, not {wrong.baseline}", [wrong])
+
+
+def _json(value: Any) -> str:
+    return cut(json.dumps(value, default=str))
 
 
 def judge_read_back(written: Mapping[str, Any], answer: Answer) -> Judgement:
@@ -124,10 +119,6 @@ def judge_read_back(written: Mapping[str, Any], answer: Answer) -> Judgement:
 
 def _lost(status: int, shown: str) -> Finding:
     return Finding("status", "/@status", "200", str(status), shown)
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def symptoms_of(judgements: Mapping[str, Judgement]) -> dict[Symptom, Finding]:

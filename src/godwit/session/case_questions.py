@@ -1,26 +1,34 @@
 """Asks what the plan asks under one flag case, of the stack that the flags act on; sets no flag and tells no cause."""
 
 import itertools
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from godwit.checks import MatrixCase, Symptom, compare_answers, effective_of, judge_read_back, judge_shown, symptoms_of
+from godwit.checks import (
+    Assignment,
+    Glimpse,
+    MatrixCase,
+    Symptom,
+    compare_answers,
+    differing,
+    judge_read_back,
+    judge_shown,
+    symptoms_of,
+)
 from godwit.plan import Allowance, FlagMatrix, Probe, Request
 from godwit.session.calibration import Asked, Calibrated
 from godwit.session.commands import Commands
 from godwit.session.library import Library
 from godwit.session.streams import Streams
 from godwit.session.world import World
-from godwit.surfaces import AbsentError, at, exchange, exchange_each, exchange_pairs, send
+from godwit.surfaces import exchange, exchange_each, exchange_pairs
 from godwit.verdict import Answer, Finding, HarnessError, Judgement, Outcome, all_of, failed, passed
 
-_POLL_S = 0.05
 _AT_ONCE = 8
 _FLEETING_S = 0.2
-"""How long a flag is waited for that was waited for in vain before."""
+"""How long flags are waited for once the system was seen to be ill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,7 @@ class CaseQuestions:
         self._library = library
         self._number = itertools.count(1)
         self._late: set[str] = set()
+        self._was_ill = False
         self._sure: set[Symptom] = set()
 
     @property
@@ -69,19 +78,23 @@ class CaseQuestions:
         callers = self._callers()[:1] if probe.writes else self._callers()
         return all_of(Calibrated(self._world, probe, Asked(self.matrix.on, it)).judgement() for it in callers)
 
-    def shown(self, case: MatrixCase) -> dict[str, Judgement]:
-        """What the running system shows of each flag, once it shows what it should or the time for that is over."""
-        flags = self._world.plan.flags
-        wanted = effective_of(flags, case.flags)
-        started = time.monotonic()
-        while True:
-            judgements = judge_shown(wanted, self._shown())
-            wrong = {name for name, it in judgements.items() if it.outcome is not Outcome.PASSED}
-            waited = time.monotonic() - started
-            if not wrong or waited >= self._patience_s(wrong):
-                self._late |= wrong
-                return judgements
-            time.sleep(_POLL_S)
+    def begin(self, flags: Assignment) -> Glimpse:
+        """Set all flags, and look what shows once they show, or once the time that it may take is over.
+
+        What has been waited for in vain is not waited for again.
+        """
+        switches = self._world.switches
+        switches.lend()
+        switches.give({name: {switches.through(switches.flags[name]): value} for name, value in flags.items()})
+        wanted = {name: value for name, value in switches.effective(flags).items() if name not in self._late}
+        seen = switches.wait_for(wanted, limit_s=_FLEETING_S if self._was_ill else None)
+        self._was_ill |= not seen.healthy
+        self._late |= set(differing(wanted, seen.values))
+        return switches.look()
+
+    def shown(self, flags: Assignment, seen: Glimpse) -> dict[str, Judgement]:
+        """Whether what showed of each flag is what is in effect, and the system was in health."""
+        return judge_shown(self._world.switches.effective(flags), seen)
 
     def write(self, case: MatrixCase) -> tuple[Written | None, Judgement | None]:
         """Write the record of a case, and whether it was taken; None and None where the plan has no record."""
@@ -146,9 +159,9 @@ class CaseQuestions:
 
     def _intended(self, case: MatrixCase, probe: Probe) -> list[Allowance]:
         """What the flags of the case are there to change in the answer to a probe."""
-        flags = effective_of(self._world.plan.flags, case.flags)
+        flags = self._world.switches.effective(case.flags)
         mine = (it for it in self.matrix.changes if it.probe == probe.id)
-        fired = (it for it in mine if all(flags[name] == value for name, value in it.when.items()))
+        fired = (it for it in mine if not differing(it.when, flags))
         return [Allowance(probe=it.probe, at=it.at, reason=it.reason) for it in fired]
 
     def _others(self) -> Iterator[tuple[str, Callable[[], Judgement]]]:
@@ -162,35 +175,6 @@ class CaseQuestions:
         for script in surfaces.python.calls:
             if script.id in matrix.calls:
                 yield f"calls {script.id}", partial(self._library.calls, script)
-
-    def _shown(self) -> Mapping[str, Any]:
-        """What shows of the flags now, by name; a flag that nothing shows is not there."""
-        flags = self._world.plan.flags
-        if flags.shown is None:
-            return self._world.router.flags()
-        document = _document(self._world.stack(flags.shown.on).url + flags.shown.path)
-        found: dict[str, Any] = {}
-        for name, pointer in flags.shown.pointers.items():
-            try:
-                found[name] = at(document, pointer)
-            except AbsentError:
-                continue
-        return found
-
-    def _patience_s(self, names: set[str]) -> float:
-        known = self._world.plan.flags.flags
-        limits = [flag.max_effect_s or 0.0 for flag in known if flag.name in names - self._late]
-        return max(limits, default=_FLEETING_S)
-
-
-def _document(url: str) -> Any:
-    answer = send("GET", url)
-    try:
-        if answer.status == 200:
-            return answer.json()
-    except ValueError:
-        raise HarnessError(f"GET {url} answered no JSON, so no flag shows there") from None
-    raise HarnessError(f"GET {url} answered {answer.status or answer.error}, so no flag shows there")
 
 
 def _refused(request: Request, answer: Answer) -> Judgement:

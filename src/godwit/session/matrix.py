@@ -81,7 +81,7 @@ class Matrix:
         """Whether a probe is answered under the default flags exactly as by the baseline."""
         if probe.writes:
             self._world.may_write("baseline", self._questions.matrix.on)
-        self._set(default_of(self._world.plan.flags))
+        self._questions.begin(default_of(self._world.plan.flags))
         return self._questions.default(probe)
 
     def _judged(
@@ -108,12 +108,10 @@ class Matrix:
                 except GodwitError as error:
                     for part in (seen.answers, seen.shown, seen.state):
                         part.setdefault(case.id, {"the case": inconclusive(str(error))})
-            self._back_to_default()
         return self._seen
 
     def _see(self, case: MatrixCase, seen: _Pass) -> None:
-        self._set(case.flags)
-        seen.shown[case.id] = self._questions.shown(case)
+        seen.shown[case.id] = self._questions.shown(case.flags, self._questions.begin(case.flags))
         seen.answers[case.id] = self._questions.answers(case)
         seen.state[case.id], record = self._deeds(case)
         seen.records += [record] if record else []
@@ -132,13 +130,12 @@ class Matrix:
             for case in self._cases:
                 self._world.events.emit("flag-case", case.id, f"{len(records)} records are read")
                 try:
-                    self._set(case.flags)
+                    self._questions.begin(case.flags)
                     judgements = self._questions.read(records)
                 except GodwitError as error:
                     judgements = [inconclusive(str(error))] * len(records)
                 for record, judgement in zip(records, judgements, strict=True):
                     self._readings[_pair(record.case, case.id)] = {"record": judgement}
-            self._back_to_default()
         return self._readings
 
     @property
@@ -157,8 +154,6 @@ class Matrix:
         """Every failure of a kind, narrowed once and remembered."""
         if what not in self._blamed:
             self._blamed[what] = tuple(self._narrowed(it, seen, assignments, again) for it in failures_of(seen))
-            if self._blamed[what]:
-                self._back_to_default()
         return self._blamed[what]
 
     def _narrowed(
@@ -201,34 +196,27 @@ class Matrix:
         return False
 
     def _answers_again(self, case: MatrixCase, question: str) -> Mapping[str, Judgement]:
-        self._set(case.flags)
+        self._questions.begin(case.flags)
         return self._questions.answers(case, question)
 
     def _shown_again(self, case: MatrixCase, _: str) -> Mapping[str, Judgement]:
-        self._set(case.flags)
-        return self._questions.shown(case)
+        return self._questions.shown(case.flags, self._questions.begin(case.flags))
 
     def _state_again(self, case: MatrixCase, _: str) -> Mapping[str, Judgement]:
-        self._back_to_default()
+        self._questions.begin(default_of(self._world.plan.flags))
         self._questions.write(case)  # a row of its own, which no earlier case can have spoiled
         self._state.begin()
-        self._set(case.flags)
+        self._questions.begin(case.flags)
         self._questions.answers(case)
         return self._deeds(case)[0]
 
     def _read_again(self, flags: Assignment, _: str) -> Mapping[str, Judgement]:
-        self._set(_at(flags, _WRITTEN))
+        self._questions.begin(_at(flags, _WRITTEN))
         record, taken = self._questions.write(_further(_at(flags, _WRITTEN)))
         if record is None:
             return {"record": inconclusive(taken.reason if taken else "the plan has no flags.matrix.record")}
-        self._set(_at(flags, _READ))
+        self._questions.begin(_at(flags, _READ))
         return {"record": self._questions.read([record])[0]}
-
-    def _set(self, flags: Assignment) -> None:
-        self._world.router.set_flags(dict(flags))
-
-    def _back_to_default(self) -> None:
-        self._set(default_of(self._world.plan.flags))
 
     def _values(self, assignments: Mapping[str, Assignment]) -> dict[str, Sequence[Any]]:
         names = next(iter(assignments.values()))

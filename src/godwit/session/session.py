@@ -24,7 +24,7 @@ from godwit.session.streams import Streams
 from godwit.session.walk import Walk
 from godwit.session.world import Setting, World
 
-_SETS_FLAGS = ("flag-sources", "flag-changes")
+_SETS_FLAGS = ("flag-sources", "flag-changes", "flag-matrix")
 """Suites whose checks set flags to and fro; afterwards the flags are set as they were, once."""
 
 
