@@ -126,6 +126,19 @@ def test_a_flag_matrix_that_cannot_be_made_is_told_at_its_place(tmp_path):
     assert "its checks cannot be listed" in ended.output
 
 
+def test_the_cases_of_the_flag_matrix_are_listed_with_their_proof():
+    ended = godwit("plan", "cases", "orchestration-v2")
+    assert ended.exit_code == 0
+    lines = ended.output.splitlines()
+    assert len(lines) == 24 + 1
+    assert "24 covered, 0 excluded by constraints, 0 missing" in lines[-1]
+    assert lines[-1].startswith("proved: 24 cases")
+
+
+def test_a_plan_without_flags_has_no_cases():
+    assert "there is no matrix" in godwit("plan", "cases", str(MIGRATIONS / "examples/json_server")).output
+
+
 def test_help_names_the_exit_codes():
     said = " ".join(godwit("--help").output.split())
     assert "0 GO, 10 NO-GO, 11 INCONCLUSIVE, 12 NO-GO that calls for a rollback" in said

@@ -1,10 +1,12 @@
-"""`godwit plan`: check, show, schema."""
+"""`godwit plan`: check, show, cases, schema."""
 
 import json
 import sys
 
 import click
 
+from godwit.checks import cases as flag_cases
+from godwit.checks import prove
 from godwit.cli.find import find_plan, read_plan
 from godwit.plan import Plan, coverage, lint, read_rows, reference, schema, tree
 from godwit.session import expand
@@ -62,6 +64,22 @@ def _checks(expected: list[str] | None) -> str:
 def show(migration: str, profile: str) -> None:
     """Print what will happen as a numbered tree: phases, steps, gates, what is written, how long it takes."""
     click.echo(tree(read_plan(migration), profile))
+
+
+@plan.command()
+@click.argument("migration")
+def cases(migration: str) -> None:
+    """List the assignments of the flag matrix, and the proof that they cover what the plan asks for."""
+    flags = read_plan(migration).flags
+    made = flag_cases(flags, ["healthy"])
+    if not made:
+        click.echo("the plan names no flags, so there is no matrix")
+        return
+    for case in made:
+        click.echo(case.id.removesuffix(".healthy"))
+    proof = prove(flags, [case.flags for case in made])
+    click.echo(f"{'proved' if proof.holds else 'NOT PROVED'}: {proof}")
+    sys.exit(0 if proof.holds else 4)
 
 
 @plan.command(name="schema")
