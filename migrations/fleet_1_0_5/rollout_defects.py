@@ -144,6 +144,34 @@ def _shrinking_ramp() -> None:
     selector.is_in_share = is_in_share
 
 
+@DEFECTS.defect("tenths-are-cut-off", part="router", sentence="A tenth of a percent is nobody: tenths are cut off.")
+def _tenths_are_cut_off() -> None:
+    selector = _module("fleet_1_0_5.router.selector")
+
+    whole = selector.is_in_share
+    selector.is_in_share = lambda user, percent: whole(user, int(percent))
+
+
+@DEFECTS.defect(
+    "guests-stay", part="router", sentence="A user without an id stays on the baseline even when everybody moves."
+)
+def _guests_stay() -> None:
+    selector = _module("fleet_1_0_5.router.selector")
+
+    whole = selector.is_in_share
+    selector.is_in_share = lambda user, percent: bool(user) and whole(user, percent)
+
+
+@DEFECTS.defect(
+    "id-lost-at-the-door", part="router", sentence="The user's id is lost on the way from the request to the rule."
+)
+def _id_lost_at_the_door() -> None:
+    proxy = _module("fleet_1_0_5.router.proxy")
+
+    whole = proxy.side_of
+    proxy.side_of = lambda flags, user, team: whole(flags, None, team)
+
+
 @DEFECTS.defect("teams-ignored", part="router", sentence="Enabled teams stay on the baseline.")
 def _teams_ignored() -> None:
     selector = _module("fleet_1_0_5.router.selector")
