@@ -127,17 +127,20 @@ class Bucketing(Section):
     overrides: tuple[Override, ...] = ()
     apart_from: tuple[Id, ...] = ()
 
+    def _can_stand_at(self, level: float) -> bool:
+        steps = self.whole * level / 100
+        return self.flag is None or self.fractional or abs(steps - round(steps)) < 1e-6
+
     @model_validator(mode="after")
     def _can_be_asked(self) -> "Bucketing":
         if "user" not in self.attributes:
             raise ValueError("attributes need 'user', by which users are put into buckets")
         if not 0 < self.resolution < 100:
             raise ValueError(f"a resolution of {self.resolution:g}% moves nobody or everybody; write 1% or 0.1%")
-        steps = self.whole * self.resolution / 100
-        if self.flag is not None and not self.fractional and (steps < 0.999 or abs(steps - round(steps)) > 1e-6):
+        if between := [level for level in (self.resolution, *self.levels) if not self._can_stand_at(level)]:
             raise ValueError(
-                f"{self.flag} has {self.whole} steps, so it cannot move {self.resolution:g}%: "
-                "choose another resolution, say which value is the whole, or that it is fractional"
+                f"{self.flag} has {self.whole} steps, so it cannot move {between[0]:g}%: "
+                "choose another share, say which value is the whole, or that it is fractional"
             )
         unknown = sorted({name for item in self.overrides for name in item.where} - set(self.attributes))
         if unknown:
