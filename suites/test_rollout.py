@@ -21,3 +21,8 @@ def test_nobody_moves_back(rollout_step, ramp):
 def test_the_step_holds_its_criterion(step_criterion, ramp):
     """Users on the candidate fare as each step's criteria ask, compared with those on the baseline at the same time."""
     assert_holds(ramp.criterion(step_criterion))
+
+
+def test_the_judge_promotes_the_step(judged_step, ramp):
+    """The judge of each step finds the candidate no worse than allowed by the end of the soak, and never aborts."""
+    assert_holds(ramp.judged(judged_step))

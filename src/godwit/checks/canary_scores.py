@@ -87,9 +87,11 @@ def correlation_time(series: Floats) -> float:
     The sum of autocorrelations up to where pairs of them vanish (Geyer). What could be chance counts as 1.
     """
     n = len(series)
+    if n < _LEAST_KNOWN:
+        return 1.0
     centred = series - series.mean()
     power = float(centred @ centred)
-    if n < _LEAST_KNOWN or power == 0:
+    if power == 0:
         return 1.0
     size = 1 << (2 * n - 1).bit_length()
     spectrum = np.abs(np.fft.rfft(centred, size)) ** 2

@@ -178,6 +178,7 @@ def reference_faults(source: Source, catalogue: Catalogue) -> list[Fault]:
         *_undeclared(source),
         *_assignments(source),
         *_operations(source),
+        *_judged(source),
         *_roles(source, catalogue),
         *_metrics(source, catalogue),
         *_suites(source, catalogue),
@@ -255,6 +256,16 @@ def _operations(source: Source) -> Iterator[Fault]:
         elif profile in mixes and name not in mixes[profile]:
             said = f"profile '{profile}' has no operation '{name}'{advice(name, mixes[profile])}"
             yield Fault(source.mark((*where, "operation")), (*where, "operation"), said)
+
+
+def _judged(source: Source) -> Iterator[Fault]:
+    """Metrics of judges that no load shows."""
+    shown = {"distribution": "response_ms", "count": "error_rate_percent"}
+    for where, item in find(source.data, "judges.*.metrics.*"):
+        kind, name = (item.get("kind"), item.get("metric")) if isinstance(item, dict) else (None, None)
+        if kind in shown and isinstance(name, str) and name != shown[str(kind)]:
+            said = f"under load a {kind} is one of {shown[str(kind)]}, not of '{name}'"
+            yield Fault(source.mark((*where, "metric")), (*where, "metric"), said)
 
 
 def _roles(source: Source, catalogue: Catalogue) -> Iterator[Fault]:

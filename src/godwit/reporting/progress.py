@@ -10,7 +10,7 @@ from godwit.session import Event, read_events
 EVERY_S = 10.0
 _POLL_S = 0.5
 _WIDE = 200
-_LOUD = ("phase-entered", "rollout-step", "drill")
+_LOUD = ("phase-entered", "rollout-step", "judge", "drill")
 
 
 class Progress:

@@ -216,6 +216,7 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "flag_trouble": lambda plan, phase: _ids(troubles(plan.flags)),
     "source_pair": lambda plan, phase: _ids(source_pairs(plan.flags)),
     "invariant": lambda plan, phase: _ids(plan.state.invariants if plan.state else ()),
+    "judged_step": lambda plan, phase: _ids(step for step in phase.rollout if step.judge),
     "level": _levels,
     "mapping": lambda plan, phase: _ids(plan.state.mappings if plan.state else ()),
     "other_evaluator": _other_evaluators,
