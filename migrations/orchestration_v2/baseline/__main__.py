@@ -10,6 +10,7 @@ NAME = "orchestration-v1"
 DEFECT_TABLES = (
     "orchestration_v2.defects",
     "orchestration_v2.compatibility_defects",
+    "orchestration_v2.rollout_defects",
     "orchestration_v2.bucket_defects",
     "orchestration_v2.matrix_defects",
     "orchestration_v2.tools.defects",

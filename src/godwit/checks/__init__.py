@@ -5,7 +5,7 @@ from godwit.checks.bucketing import judge_cohort, judge_monotone, judge_nobody_e
 from godwit.checks.budgets import judge_criterion, metric_of, unfit
 from godwit.checks.calibration import Calibration, Repetition, calibrate, is_explained
 from godwit.checks.canary import Rules, Ruling, decide_look, rule
-from godwit.checks.canary_power import Explained, explain, told
+from godwit.checks.canary_power import Explained, explain, in_json, told
 from godwit.checks.canary_values import Pairs
 from godwit.checks.canary_wealth import Events
 from godwit.checks.commands import compare_commands
@@ -159,6 +159,7 @@ __all__ = [
     "flag_sources",
     "grid",
     "holds",
+    "in_json",
     "is_explained",
     "is_same",
     "joined",

@@ -128,8 +128,7 @@ def _of_values(metric: JudgeMetric, seen: Pairs, rules: Rules) -> _Evidence:
     least = min(n)
     made = [bets(metric, one[:least], other[:least], rules.planned) for one, other in ways]
     level = rules.alpha / rules.shares / len(ways)
-    worse = [each.worse(level) for each in made]
-    most = max(wealth.most for wealth in worse) - math.log(len(ways))
+    most = max(each.worse(level) for each in made) - math.log(len(ways))
     fine = tuple(wealth for each in made for wealth in each.fine(rules.alpha))
     why = why or next((each.why for each in made if each.why), "")
     independent = min(each.independent for each in made)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
@@ -68,6 +69,15 @@ def told(explained: Explained) -> str:
     parts += [change_told(change, explained.confidence) for change in explained.changes]
     parts += [f"about {ruling.n_needed} values a side would settle it"] if ruling.n_needed else []
     return "; ".join([*parts, explained.power] if explained.power else parts)
+
+
+def in_json(value: Any) -> Any:
+    """A value in words that JSON has: a number that is none becomes null."""
+    if isinstance(value, dict):
+        return {key: in_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [in_json(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def change_told(change: Change, confidence: float) -> str:

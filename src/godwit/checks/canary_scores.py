@@ -58,16 +58,6 @@ def allowed(values: Floats, tolerance: float, floor: float) -> Floats:
     return np.where(np.isfinite(values), moved, values)
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A stretch of pairs whose ranks are drawn from all pairs before it; `block` pairs are taken together."""
-
-    start: int
-    end: int
-    block: int
-    time: float
-
-
 def chunks_of(n: int, planned: int) -> Iterator[tuple[int, int]]:
     """Stretches of pairs, each as long as all before it; the first is only looked at."""
     edge = first_of(planned)
@@ -108,19 +98,16 @@ def _gap_time(moved: Floats, candidate: Floats) -> float:
     return correlation_time(ranks_in(past, candidate) - ranks_in(past, moved))
 
 
-@dataclass(frozen=True, slots=True)
-class Increments:
-    """Sums over blocks of pairs: the end of each block, its chunk's correlation time, and its sum."""
-
-    ends: tuple[int, ...]
-    times: Floats
-    sums: Floats
-
-
 def ranks_in(past: Floats, values: Floats) -> Floats:
     """The rank of each value among the ordered past, 0 to 1, the middle of a tie."""
     ranks: Floats = (np.searchsorted(past, values, "left") + np.searchsorted(past, values, "right")) / (2 * len(past))
     return ranks
+
+
+def all_ranks(moved: Floats, candidate: Floats) -> tuple[Floats, Floats]:
+    """Ranks of both sides' values among all of them: for how values follow one another, not for bets, which know the past only."""
+    pooled = np.sort(np.concatenate([moved, candidate]))
+    return ranks_in(pooled, moved), ranks_in(pooled, candidate)
 
 
 def differences(moved: Floats, candidate: Floats, planned: int) -> tuple[Floats, Floats]:
@@ -134,32 +121,22 @@ def differences(moved: Floats, candidate: Floats, planned: int) -> tuple[Floats,
     return np.concatenate([blank, *one]), np.concatenate([blank, *other])
 
 
-def plan_chunks(moved: Floats, candidate: Floats, planned: int) -> list[Chunk]:
-    """How pairs are taken together, chunk by chunk, by how the pairs before each follow one another.
+@dataclass(frozen=True, slots=True)
+class Increments:
+    """Sums over stretches of pairs: where each ends, its sum, how many pairs it has, and how many of those make one news."""
 
-    Early pairs are too few to show it: where all of them together follow one another more, that counts.
+    ends: tuple[int, ...]
+    sums: Floats
+    block: int
+    time: float
+
+
+def blocked(gaps: Floats, first: int, time: float) -> Increments:
+    """Differences of one score, summed over stretches so long that one hardly follows from the one before.
+
+    `gaps` begins with the pair of number `first`; where their correlation time is 1, each is a stretch of its own.
     """
-    found = []
-    longest = _gap_time(moved, candidate)
-    for start, end in chunks_of(len(candidate), planned):
-        time = max(longest, _gap_time(moved[:start], candidate[:start]))
-        found.append(Chunk(start, end, 1 if time == 1 else math.ceil(_TIMES_APART * time), time))
-    return found
-
-
-def blocked(gaps: Floats, chunks: list[Chunk]) -> Increments:
-    """Differences of scores, summed over whole blocks; `gaps` begins with the first chunk's first pair."""
-    ends: list[int] = []
-    times: list[Floats] = []
-    sums: list[Floats] = []
-    offset = chunks[0].start if chunks else 0
-    for chunk in chunks:
-        whole = (chunk.end - chunk.start) // chunk.block
-        if not whole:
-            continue
-        inside = gaps[chunk.start - offset :][: whole * chunk.block]
-        sums.append(inside.reshape(whole, chunk.block).sum(axis=1))
-        times.append(np.full(whole, chunk.time))
-        ends.extend(range(chunk.start + chunk.block, chunk.start + whole * chunk.block + 1, chunk.block))
-    blank = np.zeros(0)
-    return Increments(tuple(ends), np.concatenate([blank, *times]), np.concatenate([blank, *sums]))
+    block = 1 if time == 1 else math.ceil(_TIMES_APART * time)
+    whole = len(gaps) // block
+    sums = gaps[: whole * block].reshape(whole, block).sum(axis=1)
+    return Increments(tuple(range(first + block, first + whole * block + 1, block)), sums, block, time)

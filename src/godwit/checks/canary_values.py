@@ -5,20 +5,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from godwit.checks.canary_scores import (
-    Chunk,
+    Increments,
     Score,
+    all_ranks,
     allowed,
     blocked,
+    correlation_time,
     differences,
-    plan_chunks,
+    first_of,
     scores_for,
 )
-from godwit.checks.canary_wealth import Wealth, mixed, pay, stake
+from godwit.checks.canary_wealth import Wealth, most, pay, stake
 from godwit.checks.intervals import Floats
 from godwit.plan import JudgeMetric
 
 TAILS = {"p90": 0.9, "p95": 0.95, "p99": 0.99}
-_BLOCKS_AT_LEAST = 12
+_STRETCHES_AT_LEAST = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +62,30 @@ class Bets:
         self.scores = scores_for(tail)
         self.n = len(candidate)
         self._planned = max(planned, self.n)
-        self._chunks: list[Chunk] = plan_chunks(moved[0], candidate, planned)
-        same = moved[0] is moved[1]
-        whole = differences(moved[0], candidate, planned)
-        self._ranks = {False: whole, True: whole if same else differences(moved[1], candidate, planned)}
+        self._first = first_of(planned)
+        ways = {False: moved[0], True: moved[1]}
+        self._ranks = {at_tail: differences(values, candidate, planned) for at_tail, values in ways.items()}
+        self._all_ranks = {at_tail: all_ranks(values, candidate) for at_tail, values in ways.items()}
+        self._increments = {score.name: self._sums(score) for score in self.scores}
 
     @property
     def independent(self) -> int:
         """About how many of the pairs are news."""
-        return round(self.n / max((chunk.time for chunk in self._chunks), default=1.0))
+        return round(self.n / self._increments[self.scores[0].name].time)
 
     @property
     def why(self) -> str:
         """Why too few stretches are independent to promote anything on them; empty where they suffice."""
-        block = max((chunk.block for chunk in self._chunks), default=1)
-        whole = sum((chunk.end - chunk.start) // chunk.block for chunk in self._chunks)
-        if block == 1 or whole >= _BLOCKS_AT_LEAST:
-            return ""
-        return f"values follow one another: {self.n} pairs make {whole} stretches of {block}, too few to judge"
+        for found in self._increments.values():
+            if _is_short(found):
+                made = f"{self.n} pairs make {len(found.sums)} stretches of {found.block}"
+                return f"values follow one another: {made}, too few to judge"
+        return ""
 
-    def worse(self, level: float) -> Wealth:
-        """Bets that the candidate is worse than allowed, on every score with its share."""
+    def worse(self, level: float) -> float:
+        """The most that bets on all scores that the candidate is worse than allowed ever won together, as a logarithm."""
         found = [(score.weight, self.wealth(score, level, score.weight, 1.0)) for score in self.scores]
-        return Wealth(found[0][1].ends, mixed([(share, wealth.logs) for share, wealth in found]))
+        return most(found, self.n)
 
     def fine(self, level: float) -> list[Wealth]:
         """Bets that it is not: one on the whole, one on the tail."""
@@ -90,10 +93,23 @@ class Bets:
 
     def wealth(self, score: Score, level: float, share: float, sign: float) -> Wealth:
         """Bets on one score, upwards (sign 1) or downwards (sign -1)."""
-        baseline, candidate = self._ranks[score.at_tail]
-        sums = blocked(sign * (score.of(candidate) - score.of(baseline)), self._chunks)
-        size = stake(level, share, self._planned * score.variance)
-        return Wealth(sums.ends, pay(sums.sums, size / np.sqrt(sums.times)))
+        found = self._increments[score.name]
+        if _is_short(found):
+            return Wealth((), np.zeros(0))
+        size = stake(level, share, self._planned * score.variance * found.time)
+        return Wealth(found.ends, pay(sign * found.sums, size))
+
+    def _sums(self, score: Score) -> Increments:
+        before, after = (self._gaps(score, ranks[score.at_tail]) for ranks in (self._ranks, self._all_ranks))
+        return blocked(before, self._first, max(correlation_time(before), correlation_time(after)))
+
+    def _gaps(self, score: Score, ranks: tuple[Floats, Floats]) -> Floats:
+        return score.of(ranks[1]) - score.of(ranks[0])
+
+
+def _is_short(found: Increments) -> bool:
+    """Whether values follow one another, and there are too few stretches of them even to know how much."""
+    return found.block > 1 and len(found.sums) < _STRETCHES_AT_LEAST
 
 
 def bets(metric: JudgeMetric, baseline: Floats, candidate: Floats, planned: int) -> Bets:

@@ -7,6 +7,7 @@ distribution; only the size k of the bets is a guess, and a bad guess costs powe
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,21 +41,28 @@ def stake(level: float, share: float, variance: float) -> float:
     return best / math.sqrt(max(variance, 1e-12))
 
 
-def pay(increments: Floats, stakes: Floats) -> Floats:
-    """Logarithms of the wealth after each block, of bets of two sizes; `stakes` has the size of each block's bet."""
+def pay(increments: Floats, size: float) -> Floats:
+    """Logarithms of the wealth after each increment, of bets of this size and of three times this size together."""
     together = np.full(len(increments), -np.inf)
     for times, share in STAKES:
-        won = np.cumsum(math.log(2) - np.logaddexp(0.0, -2 * times * stakes * increments))
+        won = np.cumsum(math.log(2) - np.logaddexp(0.0, -2 * times * size * increments))
         together = np.logaddexp(together, math.log(share) + won)
     return together
 
 
-def mixed(parts: list[tuple[float, Floats]]) -> Floats:
-    """The wealth of several bets together, each with its share of the start; shares add up to 1."""
-    together = np.full_like(parts[0][1], -np.inf)
-    for share, logs in parts:
-        together = np.logaddexp(together, math.log(share) + logs)
-    return together
+def most(parts: Sequence[tuple[float, Wealth]], n: int) -> float:
+    """The most that several bets, each with its share of the start, ever had together, over all `n` values; a logarithm.
+
+    Stretches of one end elsewhere than those of another: in between, each has what it had at its last end.
+    """
+    together = np.full(n + 1, -np.inf)
+    for share, wealth in parts:
+        held = np.zeros(n + 1)
+        ends = np.array(wealth.ends, dtype=np.int64)
+        if len(ends):
+            held = np.concatenate([[0.0], wealth.logs])[np.searchsorted(ends, np.arange(n + 1), side="right")]
+        together = np.logaddexp(together, math.log(share) + held)
+    return float(together.max())
 
 
 @dataclass(frozen=True, slots=True)

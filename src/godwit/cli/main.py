@@ -17,6 +17,7 @@ _COMMANDS = {
     "record-calls": "godwit.cli.record_calls:record_calls_command",
     "plan": "godwit.cli.plans:plan",
     "record": "godwit.cli.record:record",
+    "judge": "godwit.cli.judge:judge",
     "verdict": "godwit.cli.runs:verdict",
     "migrations": "godwit.cli.runs:migrations",
     "defects": "godwit.cli.runs:defects",

@@ -1,15 +1,13 @@
 """Has a rollout step judged look by look over its soak, on load that both arms take in turn; the arithmetic lies in the checks."""
 
 import json
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 
-from godwit.checks import Events, Explained, Pairs, Rules, decide_look, explain, rule, told, unfit
+from godwit.checks import Events, Explained, Pairs, Rules, decide_look, explain, in_json, rule, told, unfit
 from godwit.plan import Judge, JudgeMetric, RolloutStep
 from godwit.session.budgets import Budgets
 from godwit.session.world import World
@@ -111,17 +109,8 @@ class Judging:
         entries = [{**asdict(each), "told": [told(one) for one in each.metrics]} for each in looks]
         document = {"step": step.id, "judge": step.judge, "looks": entries}
         (folder / f"{step.id}.json").write_text(
-            json.dumps(_plain(document), indent=1, ensure_ascii=False), encoding="utf-8"
+            json.dumps(in_json(document), indent=1, ensure_ascii=False), encoding="utf-8"
         )
-
-
-def _plain(value: Any) -> Any:
-    """The same in words that JSON has: a number that is none becomes null."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _seen(metric: JudgeMetric, loads: Sequence[LoadRun]) -> Pairs | Events:
