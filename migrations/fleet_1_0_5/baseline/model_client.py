@@ -50,9 +50,12 @@ class ModelClient:
             "input_tokens": prompt.input_tokens,
             "output_tokens": prompt.output_tokens,
         }
-        session = self._session = self._session or aiohttp.ClientSession(timeout=TIMEOUT)
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=TIMEOUT, connector=aiohttp.TCPConnector(limit=0))
         try:
-            async with session.post(f"{self.url}/v1/messages", json=body, headers={"x-api-key": self.key}) as answer:
+            async with self._session.post(
+                f"{self.url}/v1/messages", json=body, headers={"x-api-key": self.key}
+            ) as answer:
                 if answer.status != 200:
                     raise ModelError(f"the model API answered {answer.status}")
                 said = await answer.json()

@@ -16,6 +16,7 @@ from fleet_1_0_5.candidate.tools import BaseMCPTool
 
 EVENT_STREAM = "text/event-stream"
 LAST = ("complete", "error")
+SETTLE_S = 5.0
 Event = tuple[str, Any]
 
 
@@ -60,8 +61,9 @@ class EventAnswers:
         return self._answer(work, stream, buffer)
 
     async def settle(self) -> None:
-        """Waits for all that is still running."""
-        await asyncio.gather(*self._running, return_exceptions=True)
+        """Waits for what is still running, SETTLE_S seconds at most."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=SETTLE_S)
 
     def _buffer(self) -> BufferManager:
         streaming = self._fleet.settings.streaming

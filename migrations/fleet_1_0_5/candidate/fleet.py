@@ -116,7 +116,7 @@ class FleetManager:
         )
         tracks = self.flags.tracks_costs(kind)
         selection = self._select(task, tracks=tracks) if self.flags.is_on("multiModelRouter", kind) else None
-        return TaskRun(agent, task, order.label, now_text(), selection, tracks)
+        return TaskRun(agent, task, order.label, now_text(), selection, self.settings.routing, tracks)
 
     async def carry_out(self, run: TaskRun) -> dict[str, Any]:
         """Has an accepted task done and remembers it; raises Declined when no model answers."""
@@ -175,7 +175,7 @@ class FleetManager:
 
     def charge(self, run: TaskRun) -> None:
         """Records what a task has cost by the prices of the configuration, and tells when a budget nears its end."""
-        routing = self.settings.routing
+        routing = run.routing
         name, tokens = run.tab.asked[-1], (run.tab.tokens_in, run.tab.tokens_out)
         price = ModelRouter(routing).model(name).capabilities.costPer1kTokens
         usd = price_of(price, routing.costUnitTokens, *tokens)
@@ -191,7 +191,9 @@ class FleetManager:
         """For a program that calls an agent itself: the model is selected here."""
         routed = self.flags.is_on("multiModelRouter", task.type)
         selection = self._select(task, tracks=False) if routed else None
-        run = TaskRun(BaseAgent("", task.type, self._ask_alone), task, None, now_text(), selection, False)
+        run = TaskRun(
+            BaseAgent("", task.type, self._ask_alone), task, None, now_text(), selection, self.settings.routing, False
+        )
         return await run.ask(task, self._client, self.settings.streaming, lambda: None)
 
     def _known(self, kind: str, code: str, field: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from fleet_1_0_5.candidate.agents import BaseAgent, QETask
 from fleet_1_0_5.candidate.model_client import Answer, ModelClient, Question, Tab
 from fleet_1_0_5.candidate.routing import ModelSelection
-from fleet_1_0_5.candidate.settings import Streaming
+from fleet_1_0_5.candidate.settings import Routing, Streaming
 from fleet_1_0_5.candidate.streaming import Stream, StreamManager
 
 ONLY_MODEL = ("claude-sonnet-4.5", "claude-sonnet-4-5-20250929")
@@ -15,13 +15,14 @@ ONLY_MODEL = ("claude-sonnet-4.5", "claude-sonnet-4-5-20250929")
 
 @dataclass(slots=True)
 class TaskRun:
-    """A task that was accepted; `selection` is None when the router is off."""
+    """A task that was accepted; `selection` is None when the router is off, `routing` is as it was then."""
 
     agent: BaseAgent
     task: QETask
     label: str | None
     created_at: str
     selection: ModelSelection | None
+    routing: Routing
     tracks_costs: bool
     stream: Stream | None = None
     tab: Tab = field(default_factory=Tab)

@@ -210,3 +210,20 @@ def test_the_environment_is_stronger_than_the_file(launch: Any, models: Any) -> 
     assert shown["problems"] == ["env multiModelRouter='maybe' is no switch's value; write true or false"]
     assert started.client.get("/admin/costs").json()["budgets"]["daily"]["limit"] == 7
     started.stop()
+
+
+def test_a_task_is_charged_by_the_prices_under_which_it_was_accepted(tracking: Any) -> None:
+    tracker = {"enabled": True, "budgetLimits": {"daily": 1, "monthly": 10}}
+    sonnet = {
+        "name": "claude-sonnet-4.5",
+        "model": "claude-sonnet-4-5-20250929",
+        "capabilities": {"costPer1kTokens": {"input": 3, "output": 15}},
+        "complexityRange": {"min": 0, "max": 1},
+    }
+    with tracking.client.stream("POST", "/tasks", json=ORDER, headers=ACCEPT) as answer:
+        lines = answer.iter_lines()
+        assert next(lines) == "event: start"
+        tracking.configure(FLEET | {"routing": {"enabled": True, "costTracking": tracker, "models": [sonnet]}})
+        assert "event: complete" in list(lines)
+    assert [record["model"] for record in entries(tracking, "routing/costs")] == ["claude-haiku-4"]
+    assert tracking.do()["model"] == "claude-sonnet-4.5"
