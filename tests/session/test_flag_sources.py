@@ -59,3 +59,45 @@ def test_what_is_wrong_is_found(shop, wrong, check, place):
 def test_what_the_plan_does_not_say_is_inconclusive(shop, word, check, reason):
     judgement = shop("", (word, ""))(check)
     assert (judgement.outcome, reason in judgement.reason) == (Outcome.INCONCLUSIVE, True), judgement.reason
+
+
+FLAGD_CONTROL = """
+    - id: flagd
+      kind: openfeature
+      provider: flagd
+      on: candidate
+      path: "{work}/flagd.json"
+      on_malformed: default
+      on_trouble: last
+      seen_within_s: 3s
+"""
+FLAGD_FLAG = """
+    - name: rich
+      type: bool
+      default: false
+      baseline_value: false
+      values: [false, true]
+      sources: [provider, default]
+      set_by: {provider: {control: flagd, key: rich}}
+"""
+FLAGD = (
+    ('-S, service.py, candidate, "{port}",', 'service.py, candidate, "{port}", "flagd={work}/flagd.json",'),
+    ("  controls:\n", f"  controls:{FLAGD_CONTROL}"),
+    ("  flags:\n    - name: fast", f"  flags:{FLAGD_FLAG}    - name: fast"),
+    ("pointers: {", "pointers: {rich: /features/rich, "),
+)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "the-stronger-source-wins/rich.provider-over-default",
+        "an-unknown-flag-is-ignored/flagd",
+        "a-malformed-value-is-harmless/rich.provider",
+        "a-source-out-of-order-is-survived/flagd.missing",
+        "a-source-out-of-order-is-survived/flagd.half-written",
+    ],
+)
+def test_a_stack_that_asks_openfeature_is_set_through_flagds_document(shop, check):
+    judgement = shop("", *FLAGD)(check)
+    assert judgement.outcome is Outcome.PASSED, judgement.findings or judgement.reason

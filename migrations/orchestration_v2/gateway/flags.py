@@ -40,7 +40,7 @@ class Flags:
         if not isinstance(changes, Mapping):
             raise FlagError("flags come as a JSON object", [])
         known = {field.name for field in fields(self)}
-        wrong = sorted(name for name in changes if name not in known or not _fits(name, changes[name]))
+        wrong = sorted(name for name in changes if name not in known or not fits(name, changes[name]))
         if wrong:
             reason = "has a value of the wrong type or range" if wrong[0] in known else "is no flag"
             raise FlagError(f"{wrong[0]} {reason}; known flags are {', '.join(sorted(known))}", wrong)
@@ -96,7 +96,8 @@ def _whole(flags: Flags) -> dict[str, Any]:
     return flags.document() | {DUAL_WRITE: flags.dual_write, FEEDBACK: flags.feedback_percentage}
 
 
-def _fits(name: str, value: object) -> bool:
+def fits(name: str, value: object) -> bool:
+    """Whether a flag may have this value."""
     if name in SHARES:
         return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100
     if name == "v2_enabled_teams":

@@ -25,6 +25,7 @@ TABLES = (
     "orchestration_v2.rollout_defects",
     "orchestration_v2.bucket_defects",
     "orchestration_v2.matrix_defects",
+    "orchestration_v2.switch_defects",
 )
 
 

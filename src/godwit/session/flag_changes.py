@@ -41,7 +41,7 @@ from godwit.verdict import (
 
 _POLL_S = 0.01
 _AROUND = 5
-"""How many writes are acknowledged before a change and after it, at least."""
+"""How many writes are acknowledged after a change, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,14 @@ class Change:
     is_loaded: bool
     by_what: str
     trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the answer to a write said, and the number that the write carried."""
+
+    fields: Any
+    number: str
 
 
 class FlagChanges:
@@ -100,10 +108,9 @@ class FlagChanges:
             return inconclusive(f"the plan has no flags.toggles, or {flag.name} has no second value")
         self._switches.lend()
         self._switches.set({**required_on(self._plan, flag), **toggles.under, flag.name: flag.baseline_value})
-        busy = Busy(self._world, f"toggling-{flag.name}")
+        busy = Busy(self._world, f"toggling-{flag.name}", toggles.rate_per_s)
         done, trouble = 0, ""
         with busy.writing(*self._roles(flag)):
-            busy.wait_for_writes(_AROUND)
             while done < toggles.times and not trouble:
                 trouble = self._turn(flag, flag.baseline_value if done % 2 else other)
                 done += not trouble
@@ -146,13 +153,12 @@ class FlagChanges:
         busy = Busy(self._world, f"change-{flag.name}")
         limit_s = flag.max_effect_s or self._switches.patience_s
         with busy.writing(*self._roles(flag)):
-            is_loaded = busy.wait_for_writes(_AROUND)
             trouble = self._turn(flag, after[flag.name])
             started = time.monotonic()
             while not trouble and not has_acted() and time.monotonic() - started <= limit_s:
                 time.sleep(_POLL_S)
             seconds = time.monotonic() - started
-            is_loaded = busy.wait_for_writes(_AROUND) and is_loaded
+            is_loaded = busy.wait_for_writes(_AROUND) and busy.is_loaded
         return Change(busy, seconds, is_loaded, by_what, trouble)
 
     def _turning(self, flag: Flag) -> tuple[Mapping[str, Any], Mapping[str, Any], Callable[[], bool], str]:
@@ -189,27 +195,30 @@ class FlagChanges:
         roles = {controls[way.control].on for way in ways_of(self._plan, flag).values()}
         return roles | ({self._plan.shown.on} if self._plan.shown else set())
 
-    def _written(self, spec: KillSwitch) -> tuple[dict[str, Any], set[str]]:
+    def _written(self, spec: KillSwitch) -> tuple[dict[str, Record], set[str]]:
         """Write as often as asked: what the answers said, by id, and the sides that made them."""
         asked, url = spec_of(self._world), self._world.stack(spec.on).url
-        written: dict[str, Any] = {}
+        written: dict[str, Record] = {}
         by: set[str] = set()
         for number in range(spec.writes):
             captured: dict[str, Any] = {"n": f"kill-{number}"}
             answer = exchange([asked.write], url, captured=captured)[-1]
             if 200 <= answer.status < 300 and "id" in captured:
-                written[str(captured["id"])] = answer.json()
+                written[str(captured["id"])] = Record(answer.json(), captured["n"])
                 by.add(self._side(spec, answer))
         return written, by
 
-    def _left(self, spec: KillSwitch, written: Mapping[str, Any]) -> Judgement:
+    def _left(self, spec: KillSwitch, written: Mapping[str, Record]) -> Judgement:
         """Whether what was written is still there, and read from where it should be."""
         if spec.lost:
             return passed(f"what was written may be lost, as the plan says: {spec.lost}")
         asked, url = spec_of(self._world), self._world.stack(spec.on).url
-        answers = {key: exchange([asked.read], url, captured={"id": key})[-1] for key in written}
+        answers = {
+            key: exchange([asked.read], url, headers=self._author(record), captured={"id": key})[-1]
+            for key, record in written.items()
+        }
         rows = {key: answer.json() if answer.status == 200 else None for key, answer in answers.items()}
-        wanted = {key: {name: fields[name] for name in asked.compare} for key, fields in written.items()}
+        wanted = {key: {name: record.fields[name] for name in asked.compare} for key, record in written.items()}
         sides = {key: self._side(spec, answer) for key, answer in answers.items()}
         wrong = [
             Finding("served by the wrong side", f"record {key}", "baseline", side, "everything is off")
@@ -217,6 +226,13 @@ class FlagChanges:
             if spec.on == "router" and side != "baseline"
         ]
         return all_of([judge_ledger(wanted, rows, {}), judged(wrong, len(sides), "readings")])
+
+    def _author(self, record: Record) -> dict[str, str]:
+        """The headers by which the router knows who wrote a record: its own author reads it."""
+        rollout = self._world.plan.rollout
+        names = {rollout.router.user_header, rollout.router.team_header} if rollout else set()
+        sent = spec_of(self._world).write.headers
+        return {name: value.replace("{n}", record.number) for name, value in sent.items() if name in names}
 
     def _side(self, spec: KillSwitch, answer: Answer) -> str:
         served = self._world.router.served_by(answer) if spec.on == "router" else None

@@ -12,6 +12,9 @@ from godwit.surfaces import KeptConnection, exchange
 from godwit.verdict import HarnessError
 
 _CONNECTIONS = 3
+_WARM = 5
+"""How many writes are acknowledged before anything is changed."""
+
 _POLL_S = 0.01
 _PATIENCE_S = 20.0
 _APART_S = 0.1
@@ -20,14 +23,16 @@ _APART_S = 0.1
 class Busy:
     """A stack under writes. `attempts` are known when the block is over."""
 
-    def __init__(self, world: World, name: str) -> None:
+    def __init__(self, world: World, name: str, rate_per_s: float | None = None) -> None:
         self._world = world
         self.spec = spec_of(world)
         world.may_write(self.spec.on)
         self.url = world.stack(self.spec.on).url
         self.ledger = Ledger(world.out / f"ledger-{name}.ndjson")
         self.attempts: list[Any] = []
+        self._rate_per_s = rate_per_s or self.spec.rate_per_s
         self._connections = [KeptConnection(self.url, self._quiet_path) for _ in range(_CONNECTIONS)]
+        self.is_loaded = False
         self.first_troubles: list[str] = []
         self.last_troubles: list[str] = []
         self.first_processes: frozenset[str] = frozenset()
@@ -45,16 +50,17 @@ class Busy:
             if time.monotonic() >= ends:
                 return False
             time.sleep(_POLL_S)
-        for connection in self._connections:
+        for connection in self._connections if self.first_processes else ():
             connection.ask()
         return True
 
     def found(self) -> dict[str, Any]:
         """What every acknowledged write is read back as, None where it is not there."""
-        answers = {
-            key: exchange([self.spec.read], self.url, captured={"id": key})[-1] for key in self.ledger.acknowledged()
-        }
-        return {key: answer.json() if answer.status == 200 else None for key, answer in answers.items()}
+        written = list(self.ledger.acknowledged())
+        read = self.spec.read
+        asked = [read.model_copy(update={"path": read.path.replace("{id}", key)}) for key in written]
+        answers = zip(written, exchange(asked, self.url), strict=True)
+        return {key: answer.json() if answer.status == 200 else None for key, answer in answers}
 
     def wanted(self) -> dict[str, dict[str, Any]]:
         """What every acknowledged write has to be read back as."""
@@ -65,14 +71,15 @@ class Busy:
     def writing(self, *roles: str) -> Iterator[None]:
         """Write during the block; connections and the processes of these roles (besides its own) are looked at around it."""
         watched = {self.spec.on, *roles}
-        for connection in self._connections:
-            connection.open()
-            connection.ask()
-        self.first_troubles = [connection.trouble for connection in self._connections]
-        self.first_processes = self._lasting(watched)
-        writer = Writer(self.ledger, self.url, self.spec.write, {}, self.spec.rate_per_s)
+        writer = Writer(self.ledger, self.url, self.spec.write, {}, self._rate_per_s)
         writer.start()
         try:
+            self.is_loaded = self.wait_for_writes(_WARM)
+            for connection in self._connections:
+                connection.open()
+                connection.ask()
+            self.first_troubles = [connection.trouble for connection in self._connections]
+            self.first_processes = self._lasting(watched)
             yield
         finally:
             self.attempts = writer.stop()

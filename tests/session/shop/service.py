@@ -21,6 +21,22 @@ VERSION = "1" if ROLE == "baseline" else "2"
 LOCK = threading.Lock()
 
 
+def provided() -> Any:
+    """A client of OpenFeature whose provider watches a file, if there is one."""
+    if "flagd" not in OPTIONS:
+        return None
+    from openfeature import api
+    from openfeature.contrib.provider.flagd import FlagdProvider
+    from openfeature.contrib.provider.flagd.config import ResolverType
+
+    Path(OPTIONS["flagd"]).write_text('{"flags": {}}', encoding="utf-8")
+    api.set_provider(FlagdProvider(resolver_type=ResolverType.FILE, offline_flag_source_path=OPTIONS["flagd"]))
+    return api.get_client()
+
+
+CLIENT = provided()
+
+
 def switch(value: Any) -> bool | None:
     """A boolean, or None where there is none that can be understood."""
     if WRONG == "crashes" and value not in (None, True, False, "true", "false"):
@@ -56,6 +72,7 @@ def features(agent: str | None) -> dict[str, Any]:
         "limit": 10 if limit is None else limit,
         "deep": bool(fast and switch(inner(FETCHED, "deep"))),
         "quiet": ADMIN.get("quiet", False),
+        "rich": CLIENT is not None and CLIENT.get_boolean_value("rich", False),
     }
 
 

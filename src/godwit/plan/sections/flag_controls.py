@@ -116,12 +116,13 @@ class SetBy(Section):
 class Toggles(Section):
     """How often each of these flags is turned to and fro while clients write (`state.ledger` says what is written).
 
-    `under` are the values of other flags meanwhile.
+    `under` are the values of other flags meanwhile, `rate_per_s` how many are written a second if not as many as there.
     """
 
     times: Annotated[int, Field(ge=2, le=10_000)]
     flags: Annotated[tuple[FlagName, ...], Field(min_length=1)]
     under: dict[FlagName, FlagValue] = Field(default_factory=dict)
+    rate_per_s: Annotated[float, Field(gt=0)] | None = None
 
 
 class KillSwitch(Section):
