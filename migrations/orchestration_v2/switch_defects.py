@@ -5,13 +5,14 @@ import os
 import sys
 import threading
 import time
+from collections import deque
 from typing import Any
 
 from plumbing.defects import DefectTable
 
 DEFECTS = DefectTable()
 CHANGING_S = 0.25
-RESTART_S = 0.05
+RESTART_S, BUSY = 0.05, 4
 CHANGES = 150
 SOON_S = 0.1
 
@@ -48,10 +49,24 @@ def _change_drops_requests() -> None:
     _after_each_change(lambda _file: until.__setitem__(0, time.monotonic() + CHANGING_S))
 
 
-@DEFECTS.defect("change-restarts", part="gateway", sentence="A change of flags restarts the gateway under the same id.")
+@DEFECTS.defect("change-restarts", part="gateway", sentence="Under load a change restarts the gateway, id kept.")
 def _change_restarts() -> None:
+    from orchestration_v2.gateway.proxy import Proxy
+
     words = [sys.executable, "-m", "orchestration_v2.gateway", *sys.argv[1:]]
-    _after_each_change(lambda _file: threading.Timer(RESTART_S, os.execv, (sys.executable, words)).start())
+    served: deque[float] = deque([0.0] * BUSY, BUSY)
+    serve = Proxy.__call__
+
+    async def changed(self: Proxy, scope: Any, receive: Any, send: Any) -> None:
+        served.append(time.monotonic())
+        await serve(self, scope, receive, send)
+
+    def restart(_file: object) -> None:
+        if time.monotonic() - served[0] < 1.0:
+            threading.Timer(RESTART_S, os.execv, (sys.executable, words)).start()
+
+    Proxy.__call__ = changed  # type: ignore[method-assign]
+    _after_each_change(restart)
 
 
 @DEFECTS.defect("default-wins", part="gateway", sentence="A share set over HTTP loses against the default.")
