@@ -17,8 +17,8 @@ from godwit.checks import (
     judge_same_place,
     judge_spread,
     judge_steps,
-    users_needed,
 )
+from godwit.plan import users_needed
 from godwit.verdict import Outcome
 
 Rule = Callable[[float], Moved]

@@ -40,6 +40,15 @@ def matrix(words: str, where: str) -> tuple[str, str, str]:
     return "flags:\n  flags:\n", f"flags:\n  {words}\n  flags:\n", where
 
 
+def swept(*buckets: str, where: str) -> tuple[str, str, str]:
+    """A rollout whose percentages are swept, put before the flags."""
+    router = "served_by: {header: X-Side, baseline: a, candidate: b}, user_header: U, team_header: T, assignments: /a, ask: /"
+    words = f"rollout:\n  router: {{{router}}}\n  users: {{count: 800}}\n  buckets:\n"
+    asked = "evaluators: [{id: e, kind: http, on: router, path: /a}]"
+    rows = "".join(f"    - {{id: b{n}, sentence: It., {asked}, {more}}}\n" for n, more in enumerate(buckets))
+    return "flags:\n  flags:\n", f"{words}{rows}flags:\n  flags:\n", where
+
+
 SPEED = "    limit: {absolute: 200}\n"
 SPEED_ELSEWHERE = """\
   - id: speed-elsewhere
@@ -117,6 +126,8 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "trigger-looser-than-gate": ("limit: {absolute: 1}\n    window_s", "limit: {absolute: 5}\n    window_s", "triggers[0].limit"),
     "unfilled-name": ("data_loss: what", "data_loss: ${WHAT}", "runbooks[0].data_loss"),
     "unused": ("cohorts: [qa], ", "", "cohorts[0].id"),
+    "users-differ": swept("resolution: 1%", "resolution: 1%, users: 900, apart_from: [b0]", where="rollout.buckets[1].apart_from[0]"),
+    "users-too-few": swept("resolution: 1%", "resolution: 0.5%", where="rollout.buckets[1].resolution"),
     "value-never-tried": matrix("constraints: [share != 50]", "flags.flags[1].values[1]"),
     "weeks-backwards": ("weeks: [2, 2]", "weeks: [2, 1]", "phases[1].weeks"),
     "weeks-beyond-calendar": ("weeks: [2, 2]", "weeks: [3, 3]", "phases[1].weeks"),

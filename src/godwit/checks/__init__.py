@@ -73,7 +73,7 @@ from godwit.checks.python_calls import compare_calls
 from godwit.checks.races import Round, judge_race
 from godwit.checks.replays import judge_replay
 from godwit.checks.rows import compare_rows, judge_columns, judge_mapping, judge_mappings, judge_same
-from godwit.checks.spreads import CONFIDENCE, judge_independent, judge_spread, users_needed
+from godwit.checks.spreads import judge_independent, judge_spread
 from godwit.checks.stimuli import Stimulus, stimuli_for
 from godwit.checks.subset import holds
 from godwit.checks.sweeps import Moved, Sweep, grid, judge_edges, judge_rising, judge_steps
@@ -84,7 +84,6 @@ from godwit.checks.triggers import Firing, Reading, TriggerReading, fires, judge
 from godwit.checks.walks import Page, Trip, judge_walk
 
 __all__ = [
-    "CONFIDENCE",
     "KINDS",
     "METRICS",
     "WHEN",
@@ -230,7 +229,6 @@ __all__ = [
     "troubles",
     "undecided",
     "unfit",
-    "users_needed",
     "value_pairs",
     "ways_of",
 ]

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from godwit.plan import LEAST_IN_A_CELL
+
 Counts = NDArray[np.int64]
 Shares = NDArray[np.float64]
-
-LEAST_EXPECTED = 5.0
-"""A cell with fewer expected counts is joined with its neighbour: below it the test cries wolf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def independence(table: Counts) -> ChiSquare | None:
     if table.sum() == 0 or min(table.shape) < 2:
         return None
     expected = np.outer(rows, columns) / table.sum()
-    if expected.min() < LEAST_EXPECTED:
+    if expected.min() < LEAST_IN_A_CELL:
         return None
     degrees = (table.shape[0] - 1) * (table.shape[1] - 1)
     statistic = float(((table - expected) ** 2 / expected).sum())
@@ -65,7 +64,7 @@ def _joined(expected: Shares) -> list[int]:
     starts, held, begin = [], 0.0, 0
     for place, each in enumerate(expected):
         held += float(each)
-        if held >= LEAST_EXPECTED:
+        if held >= LEAST_IN_A_CELL:
             starts.append(begin)
             held, begin = 0.0, place + 1
     return starts

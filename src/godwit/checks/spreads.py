@@ -4,21 +4,14 @@ import math
 
 import numpy as np
 
-from godwit.checks.chi_square import LEAST_EXPECTED, Counts, independence, spread
+from godwit.checks.chi_square import Counts, independence, spread
 from godwit.checks.differences import verdict_on
 from godwit.checks.intervals import binomial_range
 from godwit.checks.sweeps import Moved, Sweep
+from godwit.plan import CONFIDENCE, LEAST_IN_A_CELL, users_needed
 from godwit.verdict import Finding, Judgement, Measurement, failed, inconclusive, passed
 
-CONFIDENCE = 0.999
-"""A sound hash is called uneven once in a thousand sweeps, all levels together."""
 _PARTS = 10
-
-
-def users_needed(resolution: float, confidence: float = CONFIDENCE) -> int:
-    """How many users tell a share of this many percent from nobody, and fill a cell of the test as well."""
-    share = resolution / 100
-    return max(math.ceil(math.log((1 - confidence) / 2) / math.log1p(-share)), math.ceil(LEAST_EXPECTED / share))
 
 
 def judge_spread(
@@ -61,7 +54,7 @@ def judge_independent(first: Sweep, second: Sweep, confidence: float = CONFIDENC
     table = _joint(first, second)
     test = independence(table)
     if test is None:
-        needed = math.ceil(LEAST_EXPECTED * _PARTS**2 * 2)
+        needed = math.ceil(LEAST_IN_A_CELL * _PARTS**2 * 2)
         why = "a flag moves nobody or everybody" if min(table.shape) < 2 else f"about {needed} are needed"
         return inconclusive(f"{first.n} users are too few to tell whether two flags agree: {why}", n_needed=needed)
     strength = math.sqrt(test.statistic / first.n / (min(table.shape) - 1))

@@ -4,6 +4,7 @@ from godwit.plan.assignments import LARGEST_MATRIX, Space, space_of
 from godwit.plan.constraints import Constraint
 from godwit.plan.documents import read_document, yaml_text
 from godwit.plan.environment import masked, resolve, secrets_of
+from godwit.plan.lint_buckets import CONFIDENCE, LEAST_IN_A_CELL, users_needed
 from godwit.plan.lints import LINTS, Lint, lint
 from godwit.plan.loader import load_plan
 from godwit.plan.model import Plan
@@ -126,7 +127,9 @@ from godwit.plan.sections.words import Section
 from godwit.plan.signatures import Signed, read_signed
 
 __all__ = [
+    "CONFIDENCE",
     "LARGEST_MATRIX",
+    "LEAST_IN_A_CELL",
     "LINTS",
     "Alert",
     "Allowance",
@@ -264,5 +267,6 @@ __all__ = [
     "secrets_of",
     "space_of",
     "tree",
+    "users_needed",
     "yaml_text",
 ]

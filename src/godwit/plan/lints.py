@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from godwit.plan.lint_buckets import BUCKET_RULES
 from godwit.plan.lint_criteria import CRITERIA_RULES
 from godwit.plan.lint_figures import FIGURE_RULES
 from godwit.plan.lint_flags import FLAG_RULES
@@ -64,6 +65,8 @@ LINTS: dict[str, tuple[Level, str]] = {
     "trigger-looser-than-gate": ("warning", "Between a gate's limit and a trigger's lies a range that is neither."),
     "unfilled-name": ("warning", "A ${NAME} stands where names are not filled."),
     "unused": ("warning", "Something is declared and nothing uses it."),
+    "users-differ": ("error", "Two percentages that must be independent are asked of different users."),
+    "users-too-few": ("error", "A percentage is asked of fewer users than its smallest step needs."),
     "value-never-tried": ("warning", "The constraints allow no case with a value of a flag."),
     "waived-twice": ("warning", "Two waivers accept the same criterion."),
     "weeks-backwards": ("error", "A phase ends before it begins, or begins before week 1."),
@@ -100,7 +103,7 @@ def lint(
     catalogue tells which lints about promises can be made; names in it were checked when the plan was loaded.
     """
     found: list[tuple[str, Where, str]] = [*_readings(plan), *_unplayed(plan, catalogue)]
-    for rule in (*FLOW_RULES, *CRITERIA_RULES, *FIGURE_RULES, *SAFETY_RULES, *FLAG_RULES):
+    for rule in (*FLOW_RULES, *CRITERIA_RULES, *FIGURE_RULES, *SAFETY_RULES, *BUCKET_RULES, *FLAG_RULES):
         found += rule(plan)
     lints = [_answered(plan, *each) for each in found] + list(_rows(plan, answers, expected))
     order = ("error", "warning", "note")

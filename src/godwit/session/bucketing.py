@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from godwit.checks import (
-    CONFIDENCE,
     Levels,
     Moved,
     Sweep,
@@ -21,7 +20,7 @@ from godwit.checks import (
     judge_spread,
     judge_steps,
 )
-from godwit.plan import Bucketing, Evaluator, Users
+from godwit.plan import CONFIDENCE, Bucketing, Evaluator, Users
 from godwit.rollout import Rows, shaped, users
 from godwit.session.evaluators import Asker
 from godwit.session.expansion import BucketOverride, BucketPair, OtherEvaluator
