@@ -202,13 +202,17 @@ class Matrix:
     def _shown_again(self, case: MatrixCase, _: str) -> Mapping[str, Judgement]:
         return self._questions.shown(case.flags, self._questions.begin(case.flags))
 
-    def _state_again(self, case: MatrixCase, _: str) -> Mapping[str, Judgement]:
+    def _state_again(self, case: MatrixCase, question: str) -> Mapping[str, Judgement]:
+        """What a case does to the stores: by its record first, and by its questions only if that was nothing."""
         self._questions.begin(default_of(self._world.plan.flags))
         self._questions.write(case)  # a row of its own, which no earlier case can have spoiled
         self._state.begin()
         self._questions.begin(case.flags)
+        done, _ = self._deeds(case)
+        if question in done and done[question].outcome is Outcome.FAILED:
+            return done
         self._questions.answers(case)
-        return self._deeds(case)[0]
+        return done | self._state.look(case.id)
 
     def _read_again(self, flags: Assignment, _: str) -> Mapping[str, Judgement]:
         self._questions.begin(_at(flags, _WRITTEN))
