@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from ruamel.yaml import YAML
 
@@ -98,12 +99,13 @@ def test_a_defect_that_nobody_knows_is_refused(tmp_path: Path, name: str) -> Non
 
 @pytest.mark.parametrize("name", SIDES)
 def test_a_service_takes_its_template_and_ends_its_own_models(launch: Any, tmp_path: Path, name: str) -> None:
-    template = config(tmp_path)
-    place = tmp_path / "elsewhere"
+    template, place = config(tmp_path), tmp_path / "elsewhere"
     place.mkdir()
     side = launch(name, "--template", str(template), folder=place)
-    assert side.config.read_bytes() != b""
+    assert side.config.read_bytes() == template.read_bytes()
     assert side.do()["status"] == "completed"
+    children = psutil.Process(side.process.pid).children()
+    assert len(children) == 1
     assert side.stop() == 0
-    said = (place / f"{name}.log").read_text()
-    assert "Traceback" not in said
+    assert psutil.wait_procs(children, timeout=30)[1] == []
+    assert "Traceback" not in (place / f"{name}.log").read_text()
