@@ -29,7 +29,7 @@ def judge_spread(
     test = spread(np.bincount(cells, minlength=len(inner) + 1).astype(np.int64), np.diff(edges) / 100)
     if test is not None and test.likelihood < 1 - each:
         findings.append(Finding("users are not spread evenly", "all levels", "an even spread", str(test), "chi-square"))
-    note = f"{test or 'no test'}; each level within its {each:.5g} range"
+    note = f"{test or 'no test'}; each level within its {each:.8g} range"
     if not findings and sweep.n < needed:
         reason = f"{sweep.n} {of_what} are too few to tell steps of {resolution:g} %; {needed} are needed"
         return inconclusive(reason, n_needed=needed)
@@ -41,7 +41,7 @@ def _off(sweep: Sweep, level: float, confidence: float) -> list[Finding]:
     low, high = binomial_range(sweep.n, level / 100, confidence)
     if low <= count <= high:
         return []
-    return [Finding("share is off", f"{level:g} %", f"{low} to {high}", str(count), f"range at {confidence:.5g}")]
+    return [Finding("share is off", f"{level:g} %", f"{low} to {high}", str(count), f"range at {confidence:.8g}")]
 
 
 def judge_independent(first: Sweep, second: Sweep, confidence: float = CONFIDENCE) -> Judgement:

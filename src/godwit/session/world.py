@@ -106,8 +106,12 @@ class World:
         """A second instance of a role's stack, running beside the first; it is started once and ends with the run."""
         if role not in self._seconds:
             second = open_again(self.plan.stacks, role, self._site, self.places, self._extra_env)
+            try:
+                second.start()
+            except BaseException:
+                second.close()
+                raise
             self._seconds[role] = second
-            second.start()
         return self._seconds[role]
 
     def faults(self, role: str) -> str:
