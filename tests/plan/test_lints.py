@@ -206,6 +206,16 @@ def test_a_strength_that_asks_for_millions_of_combinations_is_found(tmp_path: Pa
     assert "write a lower one" in lints["matrix-too-large"].message
 
 
+def test_an_array_that_must_have_too_many_cases_is_found(tmp_path: Path) -> None:
+    values = ", ".join(map(str, range(50)))
+    wide = "\n".join(
+        f"    - {{name: wide{n}, type: number, default: 0, baseline_value: 0, values: [{values}]}}" for n in range(2)
+    )
+    text = SOUND.replace("values: [0, 50, 100]}", "values: [0, 50, 100]}\n" + wide)
+    lints = found(lint(written(tmp_path, text.replace("flags:\n  flags:\n", "flags:\n  strength: 2\n  flags:\n"))))
+    assert "at least 2,500 cases" in lints["matrix-too-large"].message
+
+
 def test_errors_stand_before_warnings_and_warnings_before_notes(tmp_path: Path) -> None:
     text = SOUND.replace("directory: backups}", "directory: backups, schedule: daily}").replace("cohorts: [qa], ", "")
     lints = lint(written(tmp_path, text.replace("type: bool, default: false", "type: bool, default: true")))

@@ -12,6 +12,7 @@ import numpy as np
 
 from godwit.checks.combinations import Cell, Combinations, Ints, Truths
 from godwit.checks.forbidden import Forbidden
+from godwit.verdict import PlanError
 
 Row = tuple[int, ...]
 _IMPOSSIBLE = 1 << 30
@@ -19,6 +20,7 @@ _BATCHES, _BATCH = 3, 12
 _LARGE = 100_000
 _TENURE = 4
 _WIDE = 500
+_MOST_ROWS = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ class _Search:
                 self._leave_out(number)
             else:
                 self._add(row)
+            if len(self.rows) > _MOST_ROWS:
+                raise PlanError(f"flags.strength: it takes more than {_MOST_ROWS} cases; write a lower strength")
         self._tabu = np.zeros((len(self.rows), len(self._wish.sizes)), dtype=np.intp)
 
     def _best_row(self, wanted: Sequence[Cell]) -> Ints | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from godwit.checks.combinations import Cell
 from godwit.checks.covering import Row, Wish, covering_array
-from godwit.plan import LARGEST_MATRIX, Constraint, Flags, Space, space_of
+from godwit.plan import LARGEST_MATRIX, Constraint, Flags, Space, least_cases, space_of
 from godwit.verdict import PlanError
 
 Assignment = Mapping[str, Any]
@@ -30,6 +30,8 @@ def matrix_of(flags: Flags) -> tuple[Assignment, ...]:
         if space.count(LARGEST_MATRIX) > LARGEST_MATRIX:
             raise _too_large("all", "write strength: 2 (or 3, 4) for a covering array")
         return tuple(space.assignments())
+    if least_cases(flags) > LARGEST_MATRIX:
+        raise _too_large(str(flags.strength), "write a lower strength, or fewer values")
     rows = _array(wish_of(flags, space))
     if len(rows) > LARGEST_MATRIX:
         raise _too_large(str(flags.strength), "write a lower strength, with stronger: for the flags that interact")

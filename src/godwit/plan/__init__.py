@@ -1,6 +1,6 @@
 """The plan: one file that says how a migration goes, read into frozen values or refused with line and column."""
 
-from godwit.plan.assignments import LARGEST_MATRIX, Space, space_of
+from godwit.plan.assignments import LARGEST_MATRIX, Space, least_cases, space_of
 from godwit.plan.constraints import Constraint
 from godwit.plan.documents import read_document, yaml_text
 from godwit.plan.environment import masked, resolve, secrets_of
@@ -255,6 +255,7 @@ __all__ = [
     "Walk",
     "WriteLedger",
     "coverage",
+    "least_cases",
     "lint",
     "load_plan",
     "masked",

@@ -116,6 +116,18 @@ def space_of(flags: Flags) -> Space:
     return Space({name: each.values for name, each in declared.items()}, read_all(flags.constraints, declared))
 
 
+def least_cases(flags: Flags) -> int:
+    """How many cases any matrix of the flags has at least; 0 where constraints make that hard to tell.
+
+    One for each combination of the values of those flags that have most.
+    """
+    if flags.constraints or flags.strength == "all":
+        return 0
+    sizes = {flag.name: len(set(flag.values)) for flag in flags.flags}
+    groups = [(tuple(sizes), flags.strength), *((group.flags, group.strength) for group in flags.stronger)]
+    return max(prod(sorted(sizes[name] for name in set(names))[-strength:]) for names, strength in groups)
+
+
 def read_all(texts: Sequence[str], declared: Mapping[str, Declared]) -> tuple[Constraint, ...]:
     """Several constraints, all of which must hold."""
     return tuple(read_constraint(text, declared) for text in texts)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from math import comb, prod
 
-from godwit.plan.assignments import LARGEST_MATRIX, Space, space_of
+from godwit.plan.assignments import LARGEST_MATRIX, Space, least_cases, space_of
 from godwit.plan.lint_flow import Rule, Said
 from godwit.plan.model import Plan
 from godwit.plan.sections.flags import Flags
@@ -61,6 +61,9 @@ def _size(plan: Plan) -> Iterator[Said]:
             yield "matrix-too-large", ("flags", "strength"), said
     elif _tuples(flags) > MOST_TUPLES:
         said = f"strength {flags.strength} asks for more than {MOST_TUPLES:,} combinations of values; write a lower one"
+        yield "matrix-too-large", ("flags", "strength"), said
+    elif flags.flags and (least := least_cases(flags)) > LARGEST_MATRIX:
+        said = f"it takes at least {least:,} cases, more than {LARGEST_MATRIX}; write a lower strength, or fewer values"
         yield "matrix-too-large", ("flags", "strength"), said
 
 
