@@ -1,15 +1,19 @@
 """Keeps count of the money: one record a task, an alert for each budget and period, and the end of the budget."""
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fleet_1_0_5.candidate.memory import AccessLevel, SwarmMemoryManager
 from fleet_1_0_5.candidate.settings import CostTracking, Price
+from plumbing.identifiers import now_text
 
 PARTITION = "routing/costs"
-PERIODS = ("daily", "monthly")
+LOOK_S = 0.5
+LATE = timedelta(seconds=10)
 
 
 def price_of(price: Price, unit: int, tokens_in: int, tokens_out: int) -> float:
@@ -43,33 +47,35 @@ class Spent:
 
 
 class CostTracker:
-    """The costs of a fleet, kept in its memory, so that a restart forgets none."""
+    """The costs of a fleet, kept in its memory: a restart forgets none, and what others spend counts soon."""
 
     def __init__(
         self,
         memory: SwarmMemoryManager,
         on_alert: Callable[[str], None],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._memory = memory
         self._on_alert = on_alert
         self._clock = clock
-        self._totals: dict[str, float] | None = None
+        self._monotonic_s = monotonic_s
+        self._totals: dict[str, float] = {}
+        self._counted: dict[str, str] = {}
+        self._last_look_s = -math.inf
 
     def record(self, task_id: str, model: str, tokens: tuple[int, int], usd: float) -> dict[str, Any]:
         """Keeps the costs of one task."""
         moment = self._clock().isoformat()
         entry = {"taskId": task_id, "model": model, "inputTokens": tokens[0], "outputTokens": tokens[1]}
         record = entry | {"usd": usd, "ts": moment}
-        totals = self._counted()
         self._memory.store(f"tasks/{task_id}", record, _options())
-        for key in (moment[:10], moment[:7]):
-            totals[key] = totals.get(key, 0.0) + usd
+        self._count(f"tasks/{task_id}", record, now_text())
         return record
 
     def spent(self, tracking: CostTracking) -> list[Spent]:
         """Both budgets as they stand."""
-        day, totals = self._clock().isoformat()[:10], self._counted()
+        day, totals = self._clock().isoformat()[:10], self._looked_up()
         limits, alerts = tracking.budgetLimits, tracking.alertThresholds
         return [
             Spent("daily", totals.get(day, 0.0), limits.daily, alerts.dailyPercent),
@@ -100,13 +106,24 @@ class CostTracker:
         """All alerts."""
         return [entry["value"] for entry in self._memory.entries(PARTITION, None, prefix="alerts/")]
 
-    def _counted(self) -> dict[str, float]:
-        if self._totals is None:
-            self._totals = {}
-            for record in self.records():
-                for key in (record["ts"][:10], record["ts"][:7]):
-                    self._totals[key] = self._totals.get(key, 0.0) + record["usd"]
+    def _looked_up(self) -> dict[str, float]:
+        """What was spent by day and by month; other services on the same memory are heard of after LOOK_S seconds."""
+        if self._monotonic_s() - self._last_look_s >= LOOK_S:
+            self._last_look_s = self._monotonic_s()
+            newest = max(self._counted.values(), default="")
+            since = (datetime.fromisoformat(newest) - LATE).isoformat(timespec="microseconds") if newest else ""
+            # Clocks of other services may be a little behind; what is older than that comes no more.
+            self._counted = {key: at for key, at in self._counted.items() if at >= since}
+            for key, record, stored_at in self._memory.stored_since(PARTITION, "tasks/", since):
+                self._count(key, record, stored_at)
         return self._totals
+
+    def _count(self, key: str, record: dict[str, Any], stored_at: str) -> None:
+        if key in self._counted:
+            return
+        self._counted[key] = stored_at
+        for period in (record["ts"][:10], record["ts"][:7]):
+            self._totals[period] = self._totals.get(period, 0.0) + record["usd"]
 
 
 def _options() -> dict[str, Any]:

@@ -80,6 +80,16 @@ class SwarmMemoryManager:
         with self._engine.connect() as connection:
             return [_shown_entry(row) for row in connection.execute(query).mappings()]
 
+    def stored_since(self, partition: str, prefix: str, moment: str) -> list[tuple[str, Any, str]]:
+        """Key, value and time of all entries that were stored at a moment (ISO 8601 in UTC) or later."""
+        query = select(ENTRIES.c.key, ENTRIES.c.value, ENTRIES.c.stored_at).where(
+            ENTRIES.c.partition == partition,
+            ENTRIES.c.key.startswith(prefix, autoescape=True),
+            ENTRIES.c.stored_at >= moment,
+        )
+        with self._engine.connect() as connection:
+            return [(key, json.loads(value), stored_at) for key, value, stored_at in connection.execute(query)]
+
     def keep_task(self, view: dict[str, Any], selection: dict[str, Any] | None) -> None:
         """Writes a finished task with what agents and the router remember of it."""
         with writing(self._engine) as connection:

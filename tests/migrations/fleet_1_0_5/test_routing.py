@@ -77,11 +77,12 @@ class Kept:
         self.memory = SwarmMemoryManager(open_engine(f"sqlite:///{folder / 'costs.db'}"))
         self.moment = datetime(2025, 10, 16, 23, 0, tzinfo=UTC)
         self.heard: list[str] = []
+        self.seconds = 0.0
         self.tracker = self.again()
 
     def again(self) -> CostTracker:
-        """A tracker as after a restart."""
-        return CostTracker(self.memory, self.heard.append, lambda: self.moment)
+        """A tracker as after a restart, or in another service."""
+        return CostTracker(self.memory, self.heard.append, lambda: self.moment, lambda: self.seconds)
 
     def spend(self, usd: float) -> None:
         """One more task."""
@@ -136,6 +137,19 @@ def test_a_restart_forgets_no_money(kept: Kept) -> None:
     kept.spend(3)
     kept.spend(4)
     assert kept.again().spent(TEN)[0].usd == pytest.approx(7.0)
+
+
+def test_what_another_service_spends_counts_half_a_second_later_and_once(kept: Kept) -> None:
+    other = kept.again()
+    kept.spend(3)
+    assert other.spent(TEN)[0].usd == pytest.approx(3.0)
+    for number in range(5):
+        kept.spend(1)
+        other.record(f"other-{number}", SONNET, (1, 1), 0.1)
+    assert other.spent(TEN)[0].usd == pytest.approx(3.5)
+    for _ in range(3):
+        kept.seconds += 0.5
+        assert [tracker.spent(TEN)[0].usd for tracker in (kept.tracker, other)] == pytest.approx([8.5, 8.5])
 
 
 def test_a_budget_of_nothing_is_used_up(kept: Kept) -> None:
