@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -83,8 +84,11 @@ class Run:
 
 def cost(run: Run) -> Cost:
     """Run a command to its end; SystemExit when it ends otherwise than it should, for then nothing was measured."""
-    environ = {**os.environ, **run.environ}
+    # Else every process would compile what it imports, which is measured here and is no part of any run but the first.
+    inherited = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environ = {**inherited, **run.environ}
     log = run.folder / "said"
+    shutil.rmtree(run.folder / "out", ignore_errors=True)  # a run is never put into the folder of another
     with log.open("w") as said:
         process = subprocess.Popen(run.words, cwd=run.folder, env=environ, stdout=said, stderr=said)
         began = os.times().elapsed

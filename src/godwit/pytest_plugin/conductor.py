@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from godwit.plan import masked
-from godwit.pytest_plugin.records import put_on, record_of, test_id
+from godwit.pytest_plugin.records import put_on, record_of, repeat_command, test_id
 from godwit.reporting import failure_text, labels, properties
 from godwit.session import Check, Expansion, Setting
 from godwit.session.shipped import SUITES, folder, named
@@ -30,6 +30,7 @@ class Conductor:
         self, expansion: Expansion, setting: Setting, asked: Sequence[str] = (), allure: AllureResults | None = None
     ) -> None:
         self._setting = setting
+        self._repeat = repeat_command(setting)
         self._asked = asked
         self._allure = allure
         self._place = {check.id: place for place, check in enumerate(expansion.checks)}
@@ -85,9 +86,9 @@ class Conductor:
         if check is None:
             return report
         heard = item.stash.get(_HEARD, [])
-        record = record_of(check, self._setting, report, call.excinfo, heard)
+        record = record_of(check, self._repeat, self._setting.secrets, report, call.excinfo, heard)
         text = self._word(report, record, call.excinfo)
-        put_on(report, record)
+        put_on(report, record, travels=hasattr(item.config, "workerinput"))
         self._tell_others(item, report, record)
         if self._allure:
             self._allure.note(record, text)
@@ -98,7 +99,8 @@ class Conductor:
     ) -> str:
         """Have a report fail where its check did not pass, in godwit's words; a traceback only where there are none."""
         hide = partial(masked, secrets=self._setting.secrets)
-        report.sections = [(name, hide(text)) for name, text in report.sections]
+        if report.sections:
+            report.sections = [(name, hide(text)) for name, text in report.sections]
         if not report.failed and (report.skipped or record.outcome is Outcome.PASSED):
             return ""
         report.outcome = "failed"

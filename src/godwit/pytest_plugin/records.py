@@ -23,12 +23,13 @@ _ADAPTER = TypeAdapter(CheckRecord)
 
 def record_of(
     check: Check,
-    setting: Setting,
+    repeat: str,
+    secrets: Sequence[str],
     report: pytest.TestReport,
     excinfo: pytest.ExceptionInfo[BaseException] | None,
     heard: Sequence[Judgement],
 ) -> CheckRecord:
-    """Say what a check ended with.
+    """Say what a check ended with; `repeat` is what stands before its id in the command that repeats it.
 
     A test that passed but asserted no judgement is errored: a check that cannot fail is no check. So is any exception
     that is neither a broken promise nor an unsettled one.
@@ -37,18 +38,18 @@ def record_of(
     record = CheckRecord(
         check.id, check.promise.suite, check.promise.sentence, check.phase, judgement.outcome, judgement.reason,
         report.duration, judgement.findings, judgement.actual, judgement.baseline, judgement.limit,
-        judgement.n_needed, repeat_command(check, setting), judgement.rules,
+        judgement.n_needed, f"{repeat} {shlex.quote(check.id.partition('/')[2])}", judgement.rules,
     )  # fmt: skip
-    return storable(record, setting.secrets)
+    return storable(record, secrets)
 
 
-def repeat_command(check: Check, setting: Setting) -> str:
-    """The command that repeats this check and the steps that lead to it."""
+def repeat_command(setting: Setting) -> str:
+    """The command that repeats a check and the steps that lead to it, without the check's id at its end."""
     words = ["godwit", "verify", str(setting.plan.path), "--profile", setting.profile]
     words += ["--candidate-as", "baseline"] if setting.candidate_as_baseline else []
     words += ["--defect", setting.defect] if setting.defect else []
     words += [word for host in setting.allow for word in ("--allow", host)]
-    return shlex.join([*words, "--check", check.id.partition("/")[2]])
+    return shlex.join([*words, "--check"])
 
 
 def test_id(check: Check) -> str:
@@ -56,15 +57,17 @@ def test_id(check: Check) -> str:
     return f"{check.phase}-{check.case}".removesuffix("-").replace("=", ":")
 
 
-def put_on(report: pytest.TestReport, record: CheckRecord) -> None:
-    """Put a record on a report. As an attribute it travels with xdist, and no other report shows it as a property."""
-    report.godwit_record = _ADAPTER.dump_json(record).decode()  # type: ignore[attr-defined]
+def put_on(report: pytest.TestReport, record: CheckRecord, *, travels: bool) -> None:
+    """Put a record on a report: an attribute, which no other report shows as a property. As text it travels with xdist."""
+    report.godwit_record = _ADAPTER.dump_json(record).decode() if travels else record  # type: ignore[attr-defined]
 
 
 def records_in(report: pytest.TestReport) -> list[CheckRecord]:
     """The record that a report carries, if it does."""
-    text = getattr(report, "godwit_record", None)
-    return [_ADAPTER.validate_json(text)] if text else []
+    found: CheckRecord | str | None = getattr(report, "godwit_record", None)
+    if found is None:
+        return []
+    return [_ADAPTER.validate_json(found) if isinstance(found, str) else found]
 
 
 def _judgement(

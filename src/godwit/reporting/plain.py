@@ -21,6 +21,8 @@ def visible(text: str) -> str:
 
 def one_line(text: str, most: int) -> str:
     """The text as one line of at most `most` signs, its indentation kept; what is cut off shows as an ellipsis."""
+    if len(text) <= most and text.isascii() and text.isprintable():
+        return text.rstrip()
     line = visible(_BREAK.sub(" ", text[: 8 * most]).rstrip())
     return line if len(line) <= most and len(text) <= 8 * most else line[: most - 2].rstrip() + " …"
 
