@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from godwit.cli.verify import WITHOUT
+
 PROBES = 100
 SUITE = '''"""Promises that hold."""
 
@@ -155,7 +157,9 @@ def hooks(folder: Path) -> dict[str, Run]:
 
 
 def starts(folder: Path) -> dict[str, Run]:
-    """One empty test under pytest alone, with godwit only, and with all installed plugins but without and with godwit."""
+    """One empty test under pytest alone, with godwit only, with all installed plugins but without and with godwit, and as
+    `godwit verify` starts pytest, without the plugins that do nothing for it.
+    """
     alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     one = (*PYTEST, *QUIET, "test_one.py")
     return {
@@ -163,6 +167,7 @@ def starts(folder: Path) -> dict[str, Run]:
         "godwit": Run(folder, (*one, "-p", "godwit.pytest_plugin"), alone),
         "all but godwit": Run(folder, (*one, "-p", "no:godwit", "-p", "no:locust"), {}),
         "all": Run(folder, (*one, "-p", "no:locust"), {}),
+        "as godwit verify": Run(folder, (*one, *WITHOUT), {}),
     }
 
 
@@ -209,6 +214,7 @@ def _start(folder: Path, _count: int, rounds: int) -> dict[str, float]:
         "godwit_over_bare": ratio(costs, "godwit", "bare"),
         "all_over_all_but_godwit": ratio(costs, "all", "all but godwit"),
         "all_over_bare": ratio(costs, "all", "bare"),
+        "as_godwit_verify_over_bare": ratio(costs, "as godwit verify", "bare"),
     }
 
 

@@ -16,9 +16,9 @@ from godwit.session.shipped import SUITES
 from godwit.verdict import HarnessError
 
 _INCONCLUSIVE = 11
-# One patches sockets and threads; one imports all of Hypothesis at the end of a run, which takes a second; the last
-# imports all of itself at the start.
-_WITHOUT = ("-p", "no:locust", "-p", "no:hypothesispytest", "-p", "no:schemathesis")
+# Plugins that come with dependencies and do nothing for the shipped suites. One patches sockets and threads; one imports
+# all of Hypothesis at the end of a run, which takes a second; two import all of their libraries at the start.
+WITHOUT = ("-p", "no:locust", "-p", "no:hypothesispytest", "-p", "no:schemathesis", "-p", "no:anyio")
 _PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": True}
 
 
@@ -80,7 +80,7 @@ def run_pytest(words: list[str], out: Path, log: Path | None = None) -> int:
     Somebody who ends only this process (a CI service that cancels a job) means the whole run. Ctrl-C reaches pytest by
     itself as well, which is interrupted once, however often it is told.
     """
-    command = [sys.executable, "-P", "-m", "pytest", "--pyargs", SUITES, *_WITHOUT, "-q", "-rN", *words]
+    command = [sys.executable, "-P", "-m", "pytest", "--pyargs", SUITES, *WITHOUT, "-q", "-rN", *words]
     progress = Progress(out, lambda line: click.echo(f"\n{line}"))
     progress.start()
     with ExitStack() as opened:
