@@ -298,3 +298,24 @@ def test_each_case_is_set_twice_and_afterwards_the_flags_are_as_they_were(matrix
     assert len(given) == 2 * 8
     made.world.switches.settle()
     assert made.stacks["candidate"].flags == {"streaming": False, "routing": False, "cache": True}
+
+
+def set_by_admin(**more: Any) -> Any:
+    flags = [{**flag, "set_by": {"http": {"control": "admin", "key": flag["name"]}}} for flag in FLAGS["flags"]]
+    controls = [{"id": "admin", "kind": "http", "on": "candidate", "path": "/admin/flags"}]
+    return {"controls": controls, "flags": flags, "matrix": MATRIX, **more}
+
+
+def test_flags_that_the_plan_shows_nowhere_are_not_told(matrix):
+    made = matrix(flags=set_by_admin())
+    assert outcomes(every(made, "shown")) == {Outcome.INCONCLUSIVE}
+    assert outcomes(every(made, "answers")) == {Outcome.PASSED}
+
+
+def test_only_the_flags_that_the_plan_shows_are_looked_at(matrix):
+    shown = {"on": "candidate", "path": "/admin/flags", "pointers": {"streaming": "/streaming"}}
+
+    def trick(service: Service, asked: str) -> Any:
+        return {**service.flags, "cache": False} if asked == "flags" else None
+
+    assert outcomes(every(matrix(trick, flags=set_by_admin(shown=shown)), "shown")) == {Outcome.PASSED}

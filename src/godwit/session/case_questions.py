@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from godwit.checks import (
@@ -17,14 +17,14 @@ from godwit.checks import (
     judge_shown,
     symptoms_of,
 )
-from godwit.plan import Allowance, FlagMatrix, Probe, Request
+from godwit.plan import Allowance, FlagMatrix, Place, Probe, Request
 from godwit.session.calibration import Asked, Calibrated
 from godwit.session.commands import Commands
 from godwit.session.library import Library
 from godwit.session.streams import Streams
 from godwit.session.world import World
 from godwit.surfaces import exchange, exchange_each, exchange_pairs
-from godwit.verdict import Answer, Finding, HarnessError, Judgement, Outcome, all_of, failed, passed
+from godwit.verdict import Answer, Finding, HarnessError, Judgement, Outcome, all_of, failed, inconclusive, passed
 
 _AT_ONCE = 8
 _FLEETING_S = 0.2
@@ -86,15 +86,24 @@ class CaseQuestions:
         switches = self._world.switches
         switches.lend()
         switches.give({name: {switches.through(switches.flags[name]): value} for name, value in flags.items()})
-        wanted = {name: value for name, value in switches.effective(flags).items() if name not in self._late}
-        seen = switches.wait_for(wanted, limit_s=_FLEETING_S if self._was_ill else None)
+        places = self._places
+        wanted = {
+            name: value for name, value in switches.effective(flags).items() if name in places.keys() - self._late
+        }
+        seen = switches.wait_for(wanted, places, limit_s=_FLEETING_S if self._was_ill else None)
         self._was_ill |= not seen.healthy
         self._late |= set(differing(wanted, seen.values))
-        return switches.look()
+        return switches.look(places)
 
     def shown(self, flags: Assignment, seen: Glimpse) -> dict[str, Judgement]:
-        """Whether what showed of each flag is what is in effect, and the system was in health."""
-        return judge_shown(self._world.switches.effective(flags), seen)
+        """Whether what showed of each flag is what is in effect, and the system was in health.
+
+        A flag of which the plan does not say where it shows is not looked for; none at all is inconclusive.
+        """
+        if not self._places:
+            return {"flags": inconclusive("the plan says nowhere where flags show (flags.shown)")}
+        wanted = {name: it for name, it in self._world.switches.effective(flags).items() if name in self._places}
+        return judge_shown(wanted, seen)
 
     def write(self, case: MatrixCase) -> tuple[Written | None, Judgement | None]:
         """Write the record of a case, and whether it was taken; None and None where the plan has no record."""
@@ -120,6 +129,18 @@ class CaseQuestions:
         ids = [{"id": record.id, "case": record.case} for record in records]
         answers = exchange_each([spec.read], self._url, ids, headers=self._callers()[0])
         return [judge_read_back(record.fields, answer[-1]) for record, answer in zip(records, answers, strict=True)]
+
+    @cached_property
+    def _places(self) -> dict[str, Place]:
+        """Where the value of each flag shows that is in effect, for those that show."""
+        switches = self._world.switches
+        found: dict[str, Place] = {}
+        for name, flag in switches.flags.items():
+            # What a source shows as its own is in effect only where nothing is required besides.
+            source = "default" if flag.requires else switches.through(flag)
+            if place := switches.place(flag, "default") or switches.place(flag, source):
+                found[name] = place
+        return found
 
     @property
     def _url(self) -> str:
