@@ -17,10 +17,13 @@ from pathlib import Path
 from godwit.checks.json_text import steps_of
 from godwit.checks.normalising import matches
 from godwit.plan import Defect, Plan, load_plan
+from godwit.session.shipped import promises
 
 ROOT = Path(__file__).resolve().parents[2]
 GODWIT = str(Path(sys.executable).with_name("godwit"))
 NO_GO = (10, 12)
+TIMED = frozenset({"performance-budgets", "rollout", "rollback", "flag-changes"})
+"""The suites that measure time or load: their promises are judged beside no other work."""
 Cause = tuple[str, str]
 """What is different, and where."""
 
@@ -127,15 +130,22 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
+def is_timed(defect: Defect) -> bool:
+    """Whether the named promise is one of a suite that measures time or load."""
+    _, wanted, *_ = defect.promise.split("/")
+    return any(promise.name == wanted and promise.suite in TIMED for promise in promises())
+
+
 def attempts(asked: argparse.Namespace, defects: Sequence[Defect]) -> Iterator[Try]:
-    """Try each defect. Those that have a place, which answers alone decide, go several at once.
+    """Try each defect. Those that answers alone decide go several at once.
 
     The others come after them, one by one: a budget is never judged beside other work.
     """
     one = partial(attempt, asked.migration, limit_s=asked.limit_s, reach=asked.reach)
+    alone = [defect for defect in defects if is_timed(defect)]
     with ThreadPoolExecutor(asked.at_once) as pool:
-        yield from pool.map(one, [defect for defect in defects if defect.place is not None])
-    yield from map(one, [defect for defect in defects if defect.place is None])
+        yield from pool.map(one, [defect for defect in defects if defect not in alone])
+    yield from map(one, alone)
 
 
 def main(words: Sequence[str]) -> int:
