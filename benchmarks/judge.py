@@ -100,7 +100,9 @@ def false_alarms(times: float, *, every_look: bool) -> Iterator[Row]:
             count = max(1, round(usual * times))
             chance = np.random.default_rng([SEED, n])
             sides = draw(chance, count, n), draw(chance, count, n)
-            found = sum(aborts(metric(0.0, 0.0), Pairs(*pair), every_look=every_look) for pair in zip(*sides, strict=True))
+            found = sum(
+                aborts(metric(0.0, 0.0), Pairs(*pair), every_look=every_look) for pair in zip(*sides, strict=True)
+            )
             yield Row("false alarms", name, n, count, found)
 
 

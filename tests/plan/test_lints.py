@@ -136,7 +136,8 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "wrong-restore": ("    backup: full\n    resets", "    resets", "runbooks[0].backup"),
 }  # fmt: skip
 BY_OTHER_TESTS = {
-    "coverage", "reading", "reading-answers-nothing", "row-answer-unknown", "row-twice", "row-unanswered", "waived-twice",
+    "coverage", "judge-without-baseline", "reading", "reading-answers-nothing", "row-answer-unknown", "row-twice",
+    "row-unanswered", "waived-twice",
 }  # fmt: skip
 
 
@@ -185,6 +186,15 @@ def test_every_lint_has_a_test() -> None:
 def test_one_change_gives_no_flood_of_lints(name: str, tmp_path: Path) -> None:
     old, new, _ = CHANGES[name]
     assert len(found(lint(changed(tmp_path, old, new), answers=ROWS))) <= 3
+
+
+def test_a_judge_of_a_step_that_leaves_nobody_on_the_baseline_is_found(tmp_path: Path) -> None:
+    errors = "{id: e, metric: error_rate_percent, kind: count, worse: higher, tolerance: 0%, floor: 1, min_n: 9}"
+    text = SOUND.replace("{share: 100}, percent: 100", "{share: 100}, looks: 2, judge: canary, percent: 100")
+    text = text.replace("phases:\n", f"judges: [{{id: canary, alpha: 0.01, metrics: [{errors}]}}]\nphases:\n", 1)
+    lints = found(lint(written(tmp_path, text), answers=ROWS))
+    assert lints.keys() == {"judge-without-baseline"}
+    assert lints["judge-without-baseline"].where.endswith("phases[1].rollout[1].judge")
 
 
 def test_a_strength_of_more_flags_than_a_group_has_is_found_there(tmp_path: Path) -> None:

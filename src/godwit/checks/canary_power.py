@@ -63,7 +63,9 @@ def told(explained: Explained) -> str:
     """One line: decision, why, statistic and bound, n, each change with interval and limit, power."""
     ruling = explained.ruling
     parts = [f"{ruling.metric}: {ruling.decision}, {ruling.reason}"]
-    parts.append(f"{ruling.method}: harm {ruling.worse:.0%} and safety {ruling.fine:.0%} of what proves it")
+    parts.append(
+        f"{ruling.method}: harm {max(0, ruling.worse):.0%} and safety {max(0, ruling.fine):.0%} of what proves it"
+    )
     news = f", worth about {ruling.independent}" if ruling.independent < min(ruling.n) else ""
     parts.append(f"n={ruling.n[0]} and {ruling.n[1]}{news}")
     parts += [change_told(change, explained.confidence) for change in explained.changes]

@@ -146,7 +146,13 @@ def _table(decision: str, story: Sequence[Sequence[Explained]], looks: int) -> s
 
 def _rows(explained: Explained) -> list[tuple[str, ...]]:
     ruling = explained.ruling
-    start = ruling.metric, ruling.decision, f"{ruling.n[0]}/{ruling.n[1]}", f"{ruling.worse:.0%}", f"{ruling.fine:.0%}"
+    start = (
+        ruling.metric,
+        ruling.decision,
+        f"{ruling.n[0]}/{ruling.n[1]}",
+        f"{max(0, ruling.worse):.0%}",
+        f"{max(0, ruling.fine):.0%}",
+    )
     if not explained.changes:
         return [(*start, "-", "-", "-")]
     rows: list[tuple[str, ...]] = []

@@ -79,6 +79,12 @@ def _rollout(plan: Plan) -> Iterator[Said]:
         widest = max((step for _, step in steps), key=lambda each: each.percent)
         said = f"the widest rollout step is {widest.id} with {widest.percent:g} %; the rest moves in one go"
         yield "rollout-never-full", steps[-1][0], said
+    for where, step in steps:
+        if step.judge and step.percent >= 100:
+            said = (
+                f"step {step.id} leaves nobody on the baseline, so its judge {step.judge} has nothing to compare with"
+            )
+            yield "judge-without-baseline", (*where, "judge"), said
     percents = {flag.name for flag in plan.flags.flags if flag.type == "percent"}
     for where, step in steps:
         for name in sorted(percents & step.flags.keys()):

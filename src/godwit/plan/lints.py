@@ -36,6 +36,7 @@ LINTS: dict[str, tuple[Level, str]] = {
     "file-not-backed-up": ("warning", "A runbook reads a file that its backup does not have to hold."),
     "flags-not-reset": ("warning", "A full rollback leaves the flags, so the router may choose the candidate again."),
     "gates-differ": ("warning", "Two gates ask different limits of one documented figure."),
+    "judge-without-baseline": ("warning", "A rollout step that leaves nobody on the baseline has a judge, who compares both."),
     "limits-contradict": ("error", "Two criteria of one gate can never hold together."),
     "matrix-too-large": ("error", "The flag matrix has more cases, or more combinations to try, than a run can take."),
     "must-forbidden": ("error", "No case that a constraint allows holds the values that must be tried."),
