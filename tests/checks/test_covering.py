@@ -1,5 +1,6 @@
 """Covering arrays are complete, small, free of what is forbidden, and the same for the same seed."""
 
+from collections.abc import Sequence
 from itertools import combinations, product
 from math import prod
 from typing import Any
@@ -8,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from godwit.checks.combinations import Cell
 from godwit.checks.covering import Row, Wish, covering_array, smaller_arrays
+from godwit.verdict import PlanError
 
 SIZES = {
     "3^4": ((3,) * 4, 2, 9),
@@ -29,6 +32,10 @@ def wish(sizes: tuple[int, ...], strength: int, **more: Any) -> Wish:
 
 def held(rows: tuple[Row, ...], columns: tuple[int, ...]) -> set[Row]:
     return {tuple(row[column] for column in columns) for row in rows}
+
+
+def holds(row: Row, cells: Sequence[Cell]) -> bool:
+    return all(row[column] == value for column, value in cells)
 
 
 @pytest.mark.parametrize("name", SIZES)
@@ -84,7 +91,7 @@ def wishes(draw: Any) -> Wish:
     if draw(st.booleans()):
         columns = draw(st.lists(st.integers(0, len(sizes) - 1), min_size=2, max_size=4, unique=True))
         groups.append((tuple(columns), len(columns)))
-    return Wish(sizes, tuple(groups), tuple(draw(st.lists(sets, max_size=6))))
+    return Wish(sizes, tuple(groups), tuple(draw(st.lists(sets, max_size=6))), tuple(draw(st.lists(sets, max_size=2))))
 
 
 @given(wishes(), st.integers(0, 5), st.sampled_from([0, 60]))
@@ -92,10 +99,15 @@ def wishes(draw: Any) -> Wish:
 def test_every_allowed_combination_stands_in_a_row_and_nothing_forbidden_does(ask: Wish, seed: int, work: int) -> None:
     allowed = [
         row for row in product(*map(range, ask.sizes))
-        if not any(all(row[column] == value for column, value in cells) for cells in ask.forbidden)
+        if not any(holds(row, cells) for cells in ask.forbidden)
     ]  # fmt: skip
+    if not all(any(holds(row, part) for row in allowed) for part in ask.must):
+        with pytest.raises(PlanError):
+            covering_array(ask, seed, work)
+        return
     rows = covering_array(ask, seed, work)
     assert set(rows) <= set(allowed)
+    assert all(any(holds(row, part) for row in rows) for part in ask.must)
     for columns, strength in ask.groups:
         for chosen in combinations(columns, strength):
             assert held(rows, chosen) == held(tuple(allowed), chosen)

@@ -1,5 +1,7 @@
 """The proof of a matrix finds every hole, every case that must not be, and excuses only what cannot be."""
 
+from collections.abc import Mapping, Sequence
+from itertools import combinations, product
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from godwit.checks import FlagCase, cases, judge_matrix, prove
 from godwit.checks.flag_arrays import matrix_of
-from godwit.plan import Flags
+from godwit.plan import Flags, space_of
 from godwit.verdict import Outcome, PlanError
 
 KINDS: dict[str, tuple[str, list[Any]]] = {
@@ -49,6 +51,34 @@ def test_what_the_generator_makes_the_proof_accepts(rules: list[str], strength: 
     asked = flags(strength=strength, constraints=rules, stronger=stronger, must=[{"share": 100}])
     proof = prove(asked, matrix_of(asked))
     assert proof.holds, str(proof)
+
+
+EVERY = [dict(zip(KINDS, values, strict=True)) for values in product(*(values for _, values in KINDS.values()))]
+
+
+def told(case: Mapping[str, Any], names: Sequence[str]) -> str:
+    return repr([case[name] for name in names])
+
+
+@given(
+    st.lists(st.sampled_from(RULES), max_size=4, unique=True),
+    st.integers(1, 4),
+    st.lists(st.sampled_from(EVERY), max_size=40),
+)
+@settings(max_examples=60, deadline=None)
+def test_what_is_missing_is_what_trying_every_assignment_says(
+    rules: list[str], strength: int, drawn: list[dict[str, Any]]
+) -> None:
+    asked = flags(strength=strength, constraints=rules)
+    allowed = [case for case in EVERY if space_of(asked).broken(case) is None]
+    rows = [case for case in drawn if case in allowed]
+    missing = sum(
+        len({told(case, names) for case in allowed} - {told(case, names) for case in rows})
+        for names in combinations(KINDS, strength)
+    )
+    proof = prove(asked, drawn)
+    assert proof.parts[0].n_missing == missing
+    assert len(proof.wrong) == len(drawn) - len(rows)
 
 
 def test_taking_out_any_case_that_alone_holds_something_is_found() -> None:
@@ -143,6 +173,17 @@ def test_ids_of_a_covering_array_are_unique_and_tell_what_differs_from_the_defau
     assert len({case.id for case in found}) == len(found)
     assert found[0].id == "defaults.healthy"
     assert found[1] == FlagCase("defaults.failing", found[0].flags, candidate_failing=True)
+
+
+def test_a_case_that_must_be_and_is_there_already_is_not_there_twice() -> None:
+    defaults = {name: values[0] for name, (_, values) in KINDS.items()}
+    found = cases(flags(strength=2, must=[defaults, {"fast": False}, {}]))
+    assert len({case.id for case in found}) == len(found)
+
+
+def test_a_case_that_must_be_and_cannot_is_refused_in_words() -> None:
+    with pytest.raises(PlanError, match=r"flags\.must: no case that the constraints allow holds"):
+        cases(flags(strength=2, constraints=RULES[:1], must=[{"fast": True, "share": 50}]))
 
 
 def test_ids_of_many_flags_stay_short_and_unique() -> None:

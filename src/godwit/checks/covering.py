@@ -89,7 +89,7 @@ class _Search:
         for place, cells in enumerate(self._wish.must):
             row = self._forbidden.completed(cells, self._drawn_row())
             if row is None:
-                raise ValueError(f"no allowed row holds {cells}")
+                raise PlanError(f"no allowed row holds {cells}")
             self._locked[place, [column for column, _ in cells]] = True
             self._add(row)
         while self.missing:

@@ -32,7 +32,12 @@ def matrix_of(flags: Flags) -> tuple[Assignment, ...]:
         return tuple(space.assignments())
     if least_cases(flags) > LARGEST_MATRIX:
         raise _too_large(str(flags.strength), "write a lower strength, or fewer values")
-    rows = _array(wish_of(flags, space))
+    for part in flags.must:
+        if space.completion(part) is None:
+            raise PlanError(
+                f"flags.must: no case that the constraints allow holds {dict(part)}; change it or take it out"
+            )
+    rows = list(dict.fromkeys(_array(wish_of(flags, space))))
     if len(rows) > LARGEST_MATRIX:
         raise _too_large(str(flags.strength), "write a lower strength, with stronger: for the flags that interact")
     names, domains = list(space.domains), list(space.domains.values())
