@@ -19,6 +19,7 @@ from godwit.state import Store
 from godwit.verdict import GodwitError, Judgement, Outcome
 
 NAMES = ("streaming", "routing", "cache")
+MORE = ("mail", "search", "theme")
 MATRIX = {
     "on": "candidate",
     "record": {
@@ -43,7 +44,7 @@ class Service:
     """Notes in a SQLite file, and flags; a `trick` may answer in its stead, or only do harm."""
 
     def __init__(self, file: Path, trick: Trick | None = None) -> None:
-        self.flags = dict.fromkeys(NAMES, False)
+        self.flags = dict.fromkeys((*NAMES, *MORE), False)
         self.url, self.store = "", f"sqlite:///{file}"
         self.trick, self.lock, self.asked = trick, threading.Lock(), 0
         self.notes = sqlite3.connect(file, check_same_thread=False)
@@ -246,8 +247,8 @@ def test_what_fails_under_a_case_once_and_never_again_is_inconclusive(matrix):
     def trick(service: Service, asked: str) -> Any:
         if asked == "GET /hello" and visits[-1] != service.flags:
             visits.append(dict(service.flags))
-        wrong = {"streaming": False, "routing": True, "cache": True}
-        return (500, {}) if asked == "GET /hello" and service.flags == wrong and visits.count(wrong) == 1 else None
+        wrong = service.on("routing", "cache") and not service.on("streaming")
+        return (500, {}) if asked == "GET /hello" and wrong and visits.count(service.flags) == 1 else None
 
     found = every(matrix(trick), "answers")
     assert Outcome.FAILED not in outcomes(found)
@@ -297,7 +298,8 @@ def test_each_case_is_set_twice_and_afterwards_the_flags_are_as_they_were(matrix
         every(made, promise)
     assert len(given) == 2 * 8
     made.world.switches.settle()
-    assert made.stacks["candidate"].flags == {"streaming": False, "routing": False, "cache": True}
+    assert made.stacks["candidate"].on("cache")
+    assert not made.stacks["candidate"].on("streaming")
 
 
 def set_by_admin(**more: Any) -> Any:
@@ -319,3 +321,22 @@ def test_only_the_flags_that_the_plan_shows_are_looked_at(matrix):
         return {**service.flags, "cache": False} if asked == "flags" else None
 
     assert outcomes(every(matrix(trick, flags=set_by_admin(shown=shown)), "shown")) == {Outcome.PASSED}
+
+
+def test_a_covering_matrix_is_narrowed_by_further_cases_none_of_them_forbidden(matrix):
+    forbidden: list[Any] = []
+
+    def trick(service: Service, asked: str) -> Any:
+        forbidden.extend(["both"] if service.on("mail", "search") else [])
+        return (500, {}) if asked == "GET /hello" and service.on("streaming", "cache", "mail") else None
+
+    flags = [{**FLAGS["flags"][0], "name": name} for name in (*NAMES, *MORE)]
+    most = {"streaming": True, "cache": True, "mail": True}
+    plan = {**FLAGS, "flags": flags, "strength": 2, "constraints": ["not (mail and search)"], "must": [most]}
+    made = matrix(trick, flags=plan)
+    found = every(made, "answers")
+    assert len(made.cases) < 12
+    assert {it for findings in broken(found).values() for it in findings} == {
+        ("fails whenever streaming=on and cache=on and mail=on", "/streaming=on/cache=on/mail=on")
+    }
+    assert forbidden == []
