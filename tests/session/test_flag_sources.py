@@ -101,3 +101,40 @@ FLAGD = (
 def test_a_stack_that_asks_openfeature_is_set_through_flagds_document(shop, check):
     judgement = shop("", *FLAGD)(check)
     assert judgement.outcome is Outcome.PASSED, judgement.findings or judgement.reason
+
+
+IN_MEMORY = (
+    (
+        "  controls:\n",
+        """  controls:
+    - {id: memory, kind: openfeature, provider: in-memory, on: candidate, on_malformed: default, seen_within_s: 1s}
+""",
+    ),
+    (
+        "  flags:\n    - name: fast",
+        f"  flags:{FLAGD_FLAG.replace('rich', 'deals').replace('flagd', 'memory')}    - name: fast",
+    ),
+    ("    path: /health\n    pointers", "    path: /health\n    calls: {deals: 'shelf:deals'}\n    pointers"),
+)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "the-stronger-source-wins/deals.provider-over-default",
+        "an-unknown-flag-is-ignored/memory",
+        "a-malformed-value-is-harmless/deals.provider",
+    ],
+)
+def test_a_library_that_asks_openfeature_is_set_in_memory(shop, check):
+    judgement = shop("", *IN_MEMORY)(check)
+    assert judgement.outcome is Outcome.PASSED, judgement.findings or judgement.reason
+
+
+def test_a_library_that_reads_another_flag_is_found(shop, tmp_path):
+    ask = shop("", *IN_MEMORY)
+    shelf = tmp_path / "shop" / "shelf.py"
+    shelf.write_text(shelf.read_text(encoding="utf-8").replace('"deals"', '"dealz"'), encoding="utf-8")
+    judgement = ask("the-stronger-source-wins/deals.provider-over-default")
+    assert judgement.outcome is Outcome.FAILED
+    assert judgement.findings[0].candidate == "False"

@@ -75,6 +75,7 @@ REFERENCES = (
         (
             "flags.flags.*.requires.*",
             "flags.kill_switch.before.~",
+            "flags.shown.calls.~",
             "flags.shown.pointers.~",
             "flags.toggles.flags.*",
             "flags.toggles.under.~",

@@ -2,6 +2,7 @@
 
 from godwit.rollout.assignments import Rows, bulk, word
 from godwit.rollout.controls import Control, EnvironmentControl, FileControl, HttpControl, RefusedError
+from godwit.rollout.in_memory import InMemoryControl
 from godwit.rollout.router import RouterControl
 from godwit.rollout.runbooks import Journal, StepRecord, execute
 from godwit.rollout.served_flags import ServedControl
@@ -12,6 +13,7 @@ __all__ = [
     "EnvironmentControl",
     "FileControl",
     "HttpControl",
+    "InMemoryControl",
     "Journal",
     "RefusedError",
     "RouterControl",

@@ -17,7 +17,7 @@ from godwit.checks import (
     ways_of,
 )
 from godwit.plan import Flag, FlagControl, Place
-from godwit.rollout import Control, EnvironmentControl, FileControl, HttpControl, ServedControl
+from godwit.rollout import Control, EnvironmentControl, FileControl, HttpControl, InMemoryControl, ServedControl
 from godwit.session.world import World
 from godwit.surfaces import AbsentError, at, format_of, send
 from godwit.verdict import GodwitError, HarnessError
@@ -85,6 +85,8 @@ class Switches:
         trouble = ""
         documents: dict[str, Any] = {}
         for name, place in asked.items():
+            if place.call is not None:
+                continue
             url = self._world.stack(place.on).url + place.path
             try:
                 if url not in documents:
@@ -92,6 +94,8 @@ class Switches:
                 values[name] = at(documents[url], place.pointer)
             except (AbsentError, GodwitError) as error:
                 trouble = trouble or str(error)
+        called, said = self._called(asked)
+        values, trouble = {**values, **called}, trouble or said
         stacks = [self._world.stack(role) for role in sorted({place.on for place in asked.values()} or {"candidate"})]
         told = [stack.health() for stack in stacks]
         bad = next((health for health in told if not health.healthy), None)
@@ -130,7 +134,8 @@ class Switches:
 
     def _may_change(self, places: Mapping[str, Place], names: Collection[str]) -> bool:
         """Whether waiting may help: a stack that has ended shows nothing more."""
-        return all(self._world.stack(places[name].on).is_running() for name in names)
+        asked = [places[name] for name in names]
+        return all(place.call is not None or self._world.stack(place.on).is_running() for place in asked)
 
     @property
     def patience_s(self) -> float:
@@ -183,13 +188,15 @@ class Switches:
             return
         (given, direct), self._lent = self._lent, None
         self.give({**given, **{name: {self.through(self.flags[name]): value} for name, value in direct.items()}})
-        running = {name for name, place in self._places.items() if self._world.stack(place.on).is_running()}
+        running = {
+            name for name, place in self._places.items() if place.call or self._world.stack(place.on).is_running()
+        }
         self.wait_for({name: value for name, value in effective(self._plan, self._given).items() if name in running})
 
     def close(self) -> None:
         """Give back what the controls hold open."""
         for control in self._made.values():
-            if isinstance(control, ServedControl):
+            if isinstance(control, ServedControl | InMemoryControl):
                 control.close()
 
     def _apply(self, touched: Collection[str], raw: Mapping[str, Mapping[str, Any]] | None = None) -> None:
@@ -230,7 +237,11 @@ class Switches:
         """Where each flag shows; the flags of an HTTP control show where they are put, if the plan says nothing else."""
         shown, control = self._plan.shown, self._plan.control
         if shown is not None:
-            return {name: Place(on=shown.on, path=shown.path, pointer=to) for name, to in shown.pointers.items()}
+            called = {name: Place(on=shown.on, call=call) for name, call in shown.calls.items()}
+            return {
+                **called,
+                **{name: Place(on=shown.on, path=shown.path, pointer=to) for name, to in shown.pointers.items()},
+            }
         if control is None or control.kind != "http":
             return {}
         names = [name for name in self.flags if self._is_direct(name)]
@@ -248,7 +259,25 @@ class Switches:
             served = ServedControl()
             world.variables(spec.on)[str(spec.variable)] = served.url
             return served
+        if spec.provider == "in-memory":
+            runtime = world.stack(spec.on).runtime()
+            if runtime is None:
+                raise HarnessError(f"flags.controls.{spec.id}: the code of {spec.on} cannot be called on this machine")
+            log = world.out / "logs" / f"flags-{spec.id}.log"
+            return InMemoryControl(runtime.python, runtime.folder, runtime.env, log)
         return _in_a_file(spec, world.folder(str(spec.path)))
+
+    def _called(self, places: Mapping[str, Place]) -> tuple[dict[str, Any], str]:
+        """What the callables among the places return, and why one did not."""
+        values: dict[str, Any] = {}
+        trouble = ""
+        for spec in self.controls.values():
+            calls = {name: place.call for name, place in places.items() if place.call and place.on == spec.on}
+            control = self.control(spec.id) if spec.provider == "in-memory" and calls else None
+            if isinstance(control, InMemoryControl):
+                found, trouble = control.told(calls)
+                values.update(found)
+        return values, trouble
 
     def _restart(self, role: str) -> None:
         stack = self._world.stack(role)

@@ -10,6 +10,9 @@ from godwit.plan.sections.words import Duration, FlagName, FlagValue, Id, Path, 
 SourceName = Literal["override", "env", "file", "config", "http", "provider", "default"]
 """Where a flag's value may come from."""
 
+PythonName = Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")]
+"""A callable, as `module:name`."""
+
 Stands = Literal["default", "last"]
 TroubleKind = Literal["missing", "half-written", "refused", "hanging", "failing", "garbled"]
 
@@ -83,22 +86,28 @@ class NamedControl(FlagControl):
 
 
 class Place(Section):
-    """Where a running stack shows one value: a path that is asked with GET, and the pointer to the value in its JSON."""
+    """Where a running stack shows one value: a path that is asked with GET, and the pointer to the value in its JSON.
+
+    Where flags are held by the in-memory provider: `call`, a callable (`module:name`) without arguments.
+    """
 
     on: Role
-    path: Path
-    pointer: Pointer
+    path: Path = "/"
+    pointer: Pointer = ""
+    call: PythonName | None = None
 
 
 class Shown(Section):
     """Where a running stack shows the effective values: a path, and a pointer for each flag.
 
+    `calls` are callables (`module:name`) for flags that the in-memory provider holds; they are called in its process.
     `process` points to what is another one after a restart (a process id), for stacks whose processes godwit cannot see.
     """
 
     on: Role
-    path: Path
-    pointers: dict[FlagName, Pointer]
+    path: Path = "/"
+    pointers: dict[FlagName, Pointer] = Field(default_factory=dict)
+    calls: dict[FlagName, PythonName] = Field(default_factory=dict)
     process: Pointer | None = None
 
 
