@@ -28,6 +28,7 @@ def test_a_shop_whose_flags_cost_nothing_passes(shop):
         ("drops", "a-hot-change-fails-no-request/quiet", "nobody was served"),
         ("hangs-up", "a-hot-change-restarts-nothing/quiet", "connection was lost"),
         ("drops", "toggling-loses-nothing/quiet", "nobody was served"),
+        ("runs-out", "toggling-loses-nothing/quiet", "flag was not turned"),
         ("loses", "toggling-loses-nothing/quiet", "write was lost"),
         ("stays-slow", "the-kill-switch-brings-the-baseline-back", "value"),
         ("hides", "the-kill-switch-brings-the-baseline-back", "write was lost"),

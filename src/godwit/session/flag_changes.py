@@ -117,7 +117,8 @@ class FlagChanges:
                 if not trouble and not busy.wait_for_writes(1):
                     break
         # Read back under either value: what was written under one has to be there under the other as well.
-        kept = [self._read_back(busy, {flag.name: value}) for value in (other, flag.baseline_value)]
+        values = () if trouble else (other, flag.baseline_value)
+        kept = [self._read_back(busy, {flag.name: value}) for value in values] or [self._read_back(busy, {})]
         turned = judge_toggles(toggles.times, done, busy.writes, trouble)
         return all_of([turned, judge_unavailability(busy.attempts), *kept, _unbroken(busy)])
 
@@ -185,7 +186,9 @@ class FlagChanges:
         return ""
 
     def _read_back(self, busy: Busy, assignment: Mapping[str, Any]) -> Judgement:
-        self._switches.set(assignment)
+        """Judge every write by what is found under these flags; under the present ones if none is named."""
+        if assignment:
+            self._switches.set(assignment)
         doubled = dict.fromkeys(busy.ledger.doubled(), 2)
         return judge_ledger(busy.wanted(), busy.found(), doubled)
 

@@ -153,6 +153,10 @@ class Shop(BaseHTTPRequestHandler):
             return
         if WRONG == "hangs-up":
             threading.Timer(0.05, lambda: os.execv(sys.executable, [sys.executable, "-S", *sys.argv])).start()
+        if WRONG == "runs-out" and ADMIN.setdefault("changes", 0) > 10:
+            self.answer(500, {})
+            return
+        ADMIN["changes"] = ADMIN.get("changes", 0) + 1
         if WRONG == "late":
             threading.Timer(60.0, ADMIN.update, [body]).start()
             body = {}
