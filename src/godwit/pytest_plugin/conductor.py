@@ -11,7 +11,7 @@ import pytest
 
 from godwit.plan import masked
 from godwit.pytest_plugin.records import put_on, record_of, repeat_command, test_id
-from godwit.reporting import failure_text, labels, properties
+from godwit.reporting import failure_text, properties
 from godwit.session import Check, Expansion, Setting
 from godwit.session.shipped import SUITES, folder, named
 from godwit.verdict import CheckRecord, GodwitError, Judgement, Outcome, is_meant, listening
@@ -116,9 +116,9 @@ class Conductor:
             kept = [(name, value) for name, value in holder.user_properties if not name.startswith("godwit.")]
             holder.user_properties = [*kept, *told]
 
-    def _label(self, item: pytest.Item, check: Check) -> None:
-        for kind, value in labels(check, self._setting.plan).items():
-            item.add_marker(pytest.mark.allure_label(value, label_type=kind))
+    @staticmethod
+    def _label(item: pytest.Item, check: Check) -> None:
+        item.add_marker(pytest.mark.allure_label(check.id, label_type="check"))
         item.obj.__allure_display_name__ = check.promise.sentence  # type: ignore[attr-defined]
 
 

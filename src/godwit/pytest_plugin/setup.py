@@ -17,7 +17,7 @@ import pytest
 from godwit.plan import Plan, Row, load_plan, resolve, secrets_of
 from godwit.pytest_plugin.conductor import Conductor
 from godwit.pytest_plugin.controller import Controller
-from godwit.reporting import make_folder
+from godwit.reporting import labels, make_folder
 from godwit.session import Expansion, Session, Setting, expand, hide_in_log_records, rows_of, spellings
 from godwit.session.shipped import FIXTURES, catalogue
 from godwit.verdict import GodwitError, is_meant
@@ -58,7 +58,7 @@ def conduct(config: pytest.Config) -> None:
     for module in _MODULES:
         config.pluginmanager.import_plugin(f"{FIXTURES}.{module}")
     config.pluginmanager.register(
-        Conductor(run.expansion, run.setting, run.asked, _allure(config, run.setting.secrets)), "godwit-conductor"
+        Conductor(run.expansion, run.setting, run.asked, _allure(config, run)), "godwit-conductor"
     )
     gc.freeze()  # plan and libraries stay: looking through them for garbage again and again costs more than the hooks
     if hasattr(config, "workerinput"):
@@ -69,13 +69,14 @@ def conduct(config: pytest.Config) -> None:
         config.pluginmanager.register(Controller(config, run), "godwit-controller")
 
 
-def _allure(config: pytest.Config, hidden: Sequence[str]) -> "AllureResults | None":
+def _allure(config: pytest.Config, run: Run) -> "AllureResults | None":
     """What makes Allure's results say the same as the verdict, where results are written."""
     if not getattr(config.option, "allure_report_dir", None):
         return None
     from godwit.reporting.allure import follow_allure  # heavy: only where it is asked for
 
-    results, stop = follow_allure(hidden)
+    checks = {check.id: check for check in run.expansion.checks}
+    results, stop = follow_allure(lambda name: labels(checks[name], run.plan), run.setting.secrets)
     config.add_cleanup(stop)
     return results
 

@@ -1,16 +1,17 @@
 """Makes Allure's results say what the verdict says: the same ids, outcomes and reasons; it adds no test and drops none."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import allure_commons
-from allure_commons.model2 import Parameter, Status, StatusDetails
+from allure_commons.model2 import Label, Parameter, Status, StatusDetails
 from allure_commons.utils import md5
 
 from godwit.plan import masked
 from godwit.reporting.plain import visible
 from godwit.verdict import CheckRecord, Outcome, fold
 
+LabelsOf = Callable[[str], Mapping[str, str]]
 _STATUS = {
     Outcome.PASSED: Status.PASSED,
     Outcome.FAILED: Status.FAILED,
@@ -24,7 +25,8 @@ _STATUS = {
 class AllureResults:
     """A plugin of Allure's own that sees each result before it is written."""
 
-    def __init__(self, secrets: Sequence[str]) -> None:
+    def __init__(self, labels: LabelsOf, secrets: Sequence[str]) -> None:
+        self._labels = labels
         self._secrets = secrets
         self._records: dict[str, tuple[CheckRecord, str]] = {}
 
@@ -40,6 +42,10 @@ class AllureResults:
         check = next((label.value for label in result.labels if label.name == "check"), None)
         if check is None:
             return
+        # Set here and not as marks: pytest and Allure look through all marks of a test many times.
+        own = self._labels(check)
+        others = [label for label in result.labels if label.name not in own]
+        result.labels = [*others, *(Label(name, value) for name, value in own.items())]
         result.fullName = check
         result.testCaseId = result.historyId = md5(check)  # type: ignore[no-untyped-call]
         result.titlePath = check.split("/")[:-1]
@@ -58,8 +64,8 @@ class AllureResults:
                 details.trace = masked(details.trace or "", self._secrets)
 
 
-def follow_allure(secrets: Sequence[str]) -> tuple[AllureResults, Callable[[], None]]:
-    """Register the plugin; gives it, and what unregisters it."""
-    results = AllureResults(secrets)
+def follow_allure(labels: LabelsOf, secrets: Sequence[str]) -> tuple[AllureResults, Callable[[], None]]:
+    """Register the plugin; gives it, and what unregisters it. `labels` are those of a check by its id, `check` among them."""
+    results = AllureResults(labels, secrets)
     allure_commons.plugin_manager.register(results)
     return results, lambda: allure_commons.plugin_manager.unregister(results)
