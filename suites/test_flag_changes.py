@@ -23,6 +23,6 @@ def test_toggling_loses_nothing(toggled_flag, flag_changes):
     assert_holds(flag_changes.toggled(toggled_flag))
 
 
-def test_the_kill_switch_brings_the_baseline_back(flag_changes):
+def test_the_kill_switch_brings_the_baseline_back(kill_switch, flag_changes):
     """With all flags off the baseline's answers come, and what was written under the flags stays readable."""
-    assert_holds(flag_changes.killed())
+    assert_holds(flag_changes.killed(kill_switch))

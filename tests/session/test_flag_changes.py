@@ -11,7 +11,7 @@ RIGHT = [
     "a-hot-change-acts-in-time/deep",
     "a-hot-change-fails-no-request/quiet",
     "toggling-loses-nothing/quiet",
-    "the-kill-switch-brings-the-baseline-back",
+    "the-kill-switch-brings-the-baseline-back/all-off",
 ]
 
 
@@ -30,8 +30,8 @@ def test_a_shop_whose_flags_cost_nothing_passes(shop):
         ("drops", "toggling-loses-nothing/quiet", "nobody was served"),
         ("runs-out", "toggling-loses-nothing/quiet", "flag was not turned"),
         ("loses", "toggling-loses-nothing/quiet", "write was lost"),
-        ("stays-slow", "the-kill-switch-brings-the-baseline-back", "value"),
-        ("hides", "the-kill-switch-brings-the-baseline-back", "write was lost"),
+        ("stays-slow", "the-kill-switch-brings-the-baseline-back/all-off", "value"),
+        ("hides", "the-kill-switch-brings-the-baseline-back/all-off", "write was lost"),
     ],
 )
 def test_what_a_change_costs_is_found(shop, wrong, check, what):
@@ -42,5 +42,5 @@ def test_what_a_change_costs_is_found(shop, wrong, check, what):
 
 def test_what_is_lost_on_purpose_is_no_loss(shop):
     ask = shop("hides", ("probes: [prices]", "probes: [prices], lost: Notes of the fast path are drafts"))
-    judgement = ask("the-kill-switch-brings-the-baseline-back")
+    judgement = ask("the-kill-switch-brings-the-baseline-back/all-off")
     assert (judgement.outcome, "drafts" in judgement.reason) == (Outcome.PASSED, True)

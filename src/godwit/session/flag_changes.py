@@ -122,11 +122,8 @@ class FlagChanges:
         turned = judge_toggles(toggles.times, done, busy.writes, trouble)
         return all_of([turned, judge_unavailability(busy.attempts), *kept, _unbroken(busy)])
 
-    def killed(self) -> Judgement:
+    def killed(self, spec: KillSwitch) -> Judgement:
         """Write under the flags of the kill switch, turn everything off, and look what answers and what is left."""
-        spec = self._plan.kill_switch
-        if spec is None:
-            return inconclusive("the plan has no flags.kill_switch")
         self._world.may_write(spec.on)
         self._switches.lend()
         off = {flag.name: flag.baseline_value for flag in self._plan.flags}

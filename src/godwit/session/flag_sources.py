@@ -121,7 +121,12 @@ class FlagSources:
         """Try every malformed value of the flag; where each costs a restart, those of other flags along with it."""
         group = self._group(control, asked) if control.kind == "env" else [asked]
         as_text = control.kind == "env" or control.format == "env"
-        lists = [(each, malformed_values(each.flag, as_text=as_text)) for each in group]
+        # Where null takes a value back, it is a word like any other.
+        odd = [None] if control.withdraw == "null" else []
+        lists = [
+            (each, [value for value in malformed_values(each.flag, as_text=as_text) if value not in odd])
+            for each in group
+        ]
         for each in group:
             self._rounds.setdefault(each.id, [])
         for number in range(max(len(found) for _, found in lists)):

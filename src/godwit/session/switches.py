@@ -52,7 +52,8 @@ class Switches:
     def put(self, assignment: Mapping[str, Any]) -> None:
         """Have these flags at these values as `set` does, without waiting until that shows."""
         for name, value in assignment.items():
-            self._given[name] = {self.through(self.flags[name]): value}
+            if self._is_there(name):
+                self._given[name] = {self.through(self.flags[name]): value}
         self._apply(assignment)
 
     def give(self, given: Given, raw: Mapping[str, Mapping[str, Any]] | None = None) -> None:
@@ -202,7 +203,9 @@ class Switches:
     def _apply(self, touched: Collection[str], raw: Mapping[str, Mapping[str, Any]] | None = None) -> None:
         wanted: dict[str, dict[str, Any]] = {name: dict((raw or {}).get(name, {})) for name in self.controls}
         for name, flag in self.flags.items():
-            if self._is_direct(name) and (name not in touched or not self._is_reached(name)):
+            if not self._is_there(name) or (
+                self._is_direct(name) and (name not in touched or not self._is_reached(name))
+            ):
                 continue
             for source, way in ways_of(self._plan, flag).items():
                 if source in self._given.get(name, {}):
@@ -217,6 +220,13 @@ class Switches:
     def _is_direct(self, name: str) -> bool:
         """Whether a flag is set through `flags.control`, where a step of the plan may have set it too."""
         return self._plan.control is not None and not self.flags[name].set_by
+
+    def _is_there(self, name: str) -> bool:
+        """Whether the stacks have the flag: one that stands in for another may lack what the flag needs."""
+        needed = self.flags[name].needs
+        roles = {self.controls[way.control].on for way in ways_of(self._plan, self.flags[name]).values()}
+        stacks = [getattr(self._world.plan.stacks, role) for role in roles]
+        return all(stack is None or needed <= stack.capabilities for stack in stacks)
 
     def _is_reached(self, name: str) -> bool:
         """Whether there is somebody to take the value, or it was asked for and has to be."""
@@ -236,16 +246,15 @@ class Switches:
     def _places(self) -> dict[str, Place]:
         """Where each flag shows; the flags of an HTTP control show where they are put, if the plan says nothing else."""
         shown, control = self._plan.shown, self._plan.control
+        places: dict[str, Place] = {}
+        if control is not None and control.kind == "http":
+            names = [name for name in self.flags if self._is_direct(name)]
+            places = {name: Place(on=control.on, path=str(control.path), pointer=f"/{name}") for name in names}
         if shown is not None:
-            called = {name: Place(on=shown.on, call=call) for name, call in shown.calls.items()}
-            return {
-                **called,
-                **{name: Place(on=shown.on, path=shown.path, pointer=to) for name, to in shown.pointers.items()},
-            }
-        if control is None or control.kind != "http":
-            return {}
-        names = [name for name in self.flags if self._is_direct(name)]
-        return {name: Place(on=control.on, path=str(control.path), pointer=f"/{name}") for name in names}
+            places |= {name: Place(on=shown.on, call=call) for name, call in shown.calls.items()}
+            pointers = shown.pointers.items()
+            places |= {name: Place(on=shown.on, path=shown.path, pointer=to) for name, to in pointers}
+        return {name: place for name, place in places.items() if self._is_there(name)}
 
     def _make(self, spec: FlagControl) -> Control:
         world = self._world

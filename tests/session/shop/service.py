@@ -122,6 +122,8 @@ class Shop(BaseHTTPRequestHandler):
             self.answer(200, {"status": "ok", "version": VERSION, "features": features(None), "process": os.getpid()})
         elif path == "/features":
             self.answer(200, features(query.removeprefix("agent=")))
+        elif path == "/admin/flags":
+            self.answer(200, {"quiet": ADMIN.get("quiet", False)})
         elif path.startswith("/notes/"):
             note = NOTES.get(path.removeprefix("/notes/"))
             hidden = WRONG == "hides" and note is not None and note["fast"] and not features(None)["fast"]

@@ -146,4 +146,5 @@ class KillSwitch(Section):
     writes: Annotated[int, Field(ge=1, le=10_000)] = 20
     on: Role = "router"
     probes: tuple[Id, ...] = ()
+    needs: frozenset[Id] = frozenset()
     lost: Text | None = None
