@@ -159,3 +159,19 @@ def _notes_of_no_fallback() -> None:
 
     _replies(lambda flags: not flags.fallback_to_v1, remember)
     _replies(lambda flags: flags.fallback_to_v1, forget)
+
+
+@DEFECTS.defect(
+    "everybody-ends-the-gateway",
+    part="gateway",
+    sentence="With everybody moved and no fallback, asking for an agent ends it.",
+)
+def _everybody_ends_the_gateway() -> None:
+    import os
+
+    def change(asked: Any, answered: Any) -> Any:
+        if asked.path == "/api/agents/sre":
+            os._exit(3)
+        return answered
+
+    _replies(lambda flags: flags.v2_user_percentage == 100 and not flags.fallback_to_v1, change)

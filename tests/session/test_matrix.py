@@ -45,7 +45,7 @@ class Service:
 
     def __init__(self, file: Path, trick: Trick | None = None) -> None:
         self.flags = dict.fromkeys((*NAMES, *MORE), False)
-        self.url, self.store = "", f"sqlite:///{file}"
+        self.url, self.store, self.alive = "", f"sqlite:///{file}", True
         self.trick, self.lock, self.asked = trick, threading.Lock(), 0
         self.notes = sqlite3.connect(file, check_same_thread=False)
         self.notes.executescript("create table notes (id integer primary key, text); create table seen (n)")
@@ -56,7 +56,13 @@ class Service:
         return SimpleNamespace(healthy=True, detail="")
 
     def is_running(self) -> bool:
-        return True
+        return self.alive
+
+    def stop(self) -> None:
+        self.alive = False
+
+    def start(self) -> None:
+        self.alive = True
 
     def pids(self) -> tuple[int, ...]:
         return ()
@@ -67,8 +73,10 @@ class Service:
     def __call__(self, seen: Any) -> Any:
         with self.lock:
             self.asked += 1
-            status, body = self.answer(seen)
+            status, body = self.answer(seen) if self.alive else (0, {})
             self.notes.commit()
+        if not self.alive:
+            return None
         return status, {"content-type": "application/json"}, json.dumps(body).encode()
 
     def answer(self, seen: Any) -> tuple[int, Any]:
@@ -340,3 +348,18 @@ def test_a_covering_matrix_is_narrowed_by_further_cases_none_of_them_forbidden(m
         ("fails whenever streaming=on and cache=on and mail=on", "/streaming=on/cache=on/mail=on")
     }
     assert forbidden == []
+
+
+def test_a_stack_that_ends_under_a_case_is_started_again_and_the_flags_are_told(matrix):
+    def trick(service: Service, asked: str) -> Any:
+        if asked == "GET /hello" and service.on("streaming", "cache"):
+            service.alive = False
+        return None
+
+    made = matrix(trick)
+    found = every(made, "answers")
+    assert {it for findings in broken(found).values() for it in findings} == {
+        ("fails whenever streaming=on and cache=on", "/streaming=on/cache=on")
+    }
+    assert "the stacks: ended at /candidate" in next(it.reason for it in found.values() if it.outcome is Outcome.FAILED)
+    assert outcomes(every(made, "read")) == {Outcome.PASSED}

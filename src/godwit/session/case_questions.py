@@ -26,6 +26,7 @@ from godwit.session.world import World
 from godwit.surfaces import exchange, exchange_each, exchange_pairs
 from godwit.verdict import Answer, Finding, HarnessError, Judgement, Outcome, all_of, failed, inconclusive, passed
 
+_ROLES = ("baseline", "candidate", "router")
 _AT_ONCE = 8
 _FLEETING_S = 0.2
 """How long flags are waited for once the system was seen to be ill."""
@@ -51,6 +52,7 @@ class CaseQuestions:
         self._number = itertools.count(1)
         self._late: set[str] = set()
         self._was_ill = False
+        self._running: tuple[str, ...] | None = None
         self._sure: set[Symptom] = set()
 
     @property
@@ -83,6 +85,7 @@ class CaseQuestions:
 
         What has been waited for in vain is not waited for again.
         """
+        self._revive()
         switches = self._world.switches
         switches.lend()
         switches.give({name: {switches.through(switches.flags[name]): value} for name, value in flags.items()})
@@ -94,6 +97,10 @@ class CaseQuestions:
         self._was_ill |= not seen.healthy
         self._late |= set(differing(wanted, seen.values))
         return switches.look(places)
+
+    def ended(self) -> list[str]:
+        """The stacks that ran before the first case and run no more, by role."""
+        return [role for role in self._running or () if not self._world.stack(role).is_running()]
 
     def shown(self, flags: Assignment, seen: Glimpse) -> dict[str, Judgement]:
         """Whether what showed of each flag is what is in effect, and the system was in health.
@@ -129,6 +136,16 @@ class CaseQuestions:
         ids = [{"id": record.id, "case": record.case} for record in records]
         answers = exchange_each([spec.read], self._url, ids, headers=self._callers()[0])
         return [judge_read_back(record.fields, answer[-1]) for record, answer in zip(records, answers, strict=True)]
+
+    def _revive(self) -> None:
+        """Start what a case brought down, so that the next one is judged by itself."""
+        stacks = self._world.stacks
+        if self._running is None:
+            self._running = tuple(role for role in _ROLES if role in stacks and stacks[role].is_running())
+        for role in self.ended():
+            self._world.events.emit("stack", role, "is started again: it ended under a flag case")
+            stacks[role].stop()
+            stacks[role].start()
 
     @cached_property
     def _places(self) -> dict[str, Place]:

@@ -26,11 +26,12 @@ from godwit.plan import Probe, space_of
 from godwit.session.case_questions import CaseQuestions, Written
 from godwit.session.case_state import CaseState
 from godwit.session.world import World
-from godwit.verdict import GodwitError, Judgement, Outcome, inconclusive
+from godwit.verdict import Finding, GodwitError, Judgement, Outcome, failed, inconclusive, passed
 
 _PAIRS_AT_MOST = 2000
 """How many pairs of cases a search begins from."""
 
+_STACKS = "the stacks"
 _WRITTEN, _READ = f"{WHEN}written", f"{WHEN}read"
 
 
@@ -112,9 +113,19 @@ class Matrix:
 
     def _see(self, case: MatrixCase, seen: _Pass) -> None:
         seen.shown[case.id] = self._questions.shown(case.flags, self._questions.begin(case.flags))
-        seen.answers[case.id] = self._questions.answers(case)
+        seen.answers[case.id] = self._answers(case)
+        if self._questions.ended():
+            self._questions.begin(case.flags)
         seen.state[case.id], record = self._deeds(case)
         seen.records += [record] if record else []
+
+    def _answers(self, case: MatrixCase, only: str = "") -> dict[str, Judgement]:
+        """What is asked under a case, or that a stack ended: then nothing else can be told of it."""
+        found = self._questions.answers(case, "" if only == _STACKS else only)
+        ended = " and ".join(self._questions.ended())
+        if not ended:
+            return {_STACKS: passed("every stack runs"), **found}
+        return {_STACKS: failed(f"{ended} ended", [Finding("ended", f"/{ended}", "running", "ended")])}
 
     def _deeds(self, case: MatrixCase) -> tuple[dict[str, Judgement], Written | None]:
         """Write the record of a case, and look what the case did to the stores."""
@@ -197,7 +208,7 @@ class Matrix:
 
     def _answers_again(self, case: MatrixCase, question: str) -> Mapping[str, Judgement]:
         self._questions.begin(case.flags)
-        return self._questions.answers(case, question)
+        return self._answers(case, question)
 
     def _shown_again(self, case: MatrixCase, _: str) -> Mapping[str, Judgement]:
         return self._questions.shown(case.flags, self._questions.begin(case.flags))
