@@ -210,3 +210,7 @@ def test_a_matrix_that_cannot_be_is_refused_in_words(words: dict[str, Any], said
         words = words | {"flags": listed}
     with pytest.raises(PlanError, match=said):
         cases(flags(**words))
+
+
+def test_a_plan_has_the_same_cases_in_every_process_and_on_every_machine() -> None:
+    assert prove(MINIMAL, matrix_of(MINIMAL)).sha256.startswith("b2fb22aba37a455f")

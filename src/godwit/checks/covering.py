@@ -47,7 +47,7 @@ def covering_array(wish: Wish, seed: int, work: int) -> tuple[Row, ...]:
 
 def smaller_arrays(wish: Wish, seed: int, work: int) -> Iterator[tuple[Row, ...]]:
     """Ever smaller arrays, the first one as soon as it can be had; it ends after `work` changes of the search."""
-    search = _Search(wish, np.random.default_rng(seed))
+    search = _Search(wish, np.random.Generator(np.random.PCG64(seed)))
     search.build()
     yield search.result()
     while len(search.rows) > max(search.bound, len(wish.must)):
@@ -117,7 +117,9 @@ class _Search:
 
     def _grown(self, wanted: Sequence[Cell]) -> tuple[Ints, Ints]:
         first = [column for column, _ in wanted]
-        others = [int(column) for column in self._chance.permutation(len(self._wish.sizes)) if column not in first]
+        others = [
+            column for column in np.argsort(self._chance.random(len(self._wish.sizes))).tolist() if column not in first
+        ]
         rows: Ints = np.zeros((_BATCH, len(self._wish.sizes) + 1), dtype=np.intp)
         known = np.zeros(rows.shape[1], dtype=bool)
         known[-1] = True
