@@ -10,7 +10,7 @@ import numpy as np
 
 from godwit.checks.canary import Rules, Ruling
 from godwit.checks.canary_scores import Score, allowed, scores_for
-from godwit.checks.canary_values import TAILS, Bets, Pairs, directed, present
+from godwit.checks.canary_values import TAILS, Pairs, directed, present, single
 from godwit.checks.canary_wealth import COUNT_STAKES, STAKES, Events, count_pay, stake
 from godwit.checks.intervals import Floats, quantile
 from godwit.plan import JudgeMetric
@@ -119,9 +119,7 @@ def _interval(baseline: Floats, candidate: Floats, score: Score, rules: Rules) -
     level, bound = rules.alpha / 2, math.log(2 / rules.alpha)
 
     def proven(factor: float, sign: float) -> bool:
-        moved = baseline * factor
-        made = Bets((moved, moved), candidate, rules.planned, TAILS["p99"])
-        return made.wealth(score, level, 1.0, sign).most >= bound
+        return single(score, (baseline * factor, candidate), rules.planned, level, sign).most >= bound
 
     low = _edge(lambda factor: proven(factor, 1.0), 1 / _FACTOR_AT_MOST)
     high = _edge(lambda factor: proven(factor, -1.0), _FACTOR_AT_MOST)

@@ -1,5 +1,6 @@
 """Bets on the values of two sides, pair by pair: that the candidate's are worse than allowed, or that they are not; decides nothing."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,8 +76,8 @@ class Bets:
 
     @property
     def why(self) -> str:
-        """Why too few stretches are independent to promote anything on them; empty where they suffice."""
-        for found in self._increments.values():
+        """Why too few stretches of what a promotion rests on are independent; empty where they suffice."""
+        for found in (self._increments[score.name] for score in self.scores[:2]):
             if _is_short(found):
                 made = f"{self.n} pairs make {len(found.sums)} stretches of {found.block}"
                 return f"values follow one another: {made}, too few to judge"
@@ -93,18 +94,28 @@ class Bets:
 
     def wealth(self, score: Score, level: float, share: float, sign: float) -> Wealth:
         """Bets on one score, upwards (sign 1) or downwards (sign -1)."""
-        found = self._increments[score.name]
-        if _is_short(found):
-            return Wealth((), np.zeros(0))
-        size = stake(level, share, self._planned * score.variance * found.time)
-        return Wealth(found.ends, pay(sign * found.sums, size))
+        return _paid(self._increments[score.name], sign, stake(level, share, self._planned * score.variance))
 
     def _sums(self, score: Score) -> Increments:
-        before, after = (self._gaps(score, ranks[score.at_tail]) for ranks in (self._ranks, self._all_ranks))
-        return blocked(before, self._first, max(correlation_time(before), correlation_time(after)))
+        return _sums(score, self._ranks[score.at_tail], self._all_ranks[score.at_tail], self._first)
 
-    def _gaps(self, score: Score, ranks: tuple[Floats, Floats]) -> Floats:
-        return score.of(ranks[1]) - score.of(ranks[0])
+
+def single(score: Score, sides: tuple[Floats, Floats], planned: int, level: float, sign: float) -> Wealth:
+    """Bets on one score alone, with all of the wealth, on values of both sides (baseline, candidate) as they are."""
+    found = _sums(score, differences(*sides, planned), all_ranks(*sides), first_of(planned))
+    return _paid(found, sign, stake(level, 1.0, max(planned, len(sides[1])) * score.variance))
+
+
+def _sums(score: Score, past: tuple[Floats, Floats], everything: tuple[Floats, Floats], first: int) -> Increments:
+    before, after = (score.of(ranks[1]) - score.of(ranks[0]) for ranks in (past, everything))
+    return blocked(before, first, max(correlation_time(before), correlation_time(after)))
+
+
+def _paid(found: Increments, sign: float, size: float) -> Wealth:
+    """The wealth of bets that are of this size where values do not follow one another."""
+    if _is_short(found):
+        return Wealth((), np.zeros(0))
+    return Wealth(found.ends, pay(sign * found.sums, size / math.sqrt(found.time)))
 
 
 def _is_short(found: Increments) -> bool:
