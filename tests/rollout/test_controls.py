@@ -163,3 +163,23 @@ def test_a_document_of_flags_can_be_gone_and_half_written(tmp_path: Path):
         with control.trouble(kind):
             assert not path.exists() or path.read_text(encoding="utf-8") != whole
         assert path.read_text(encoding="utf-8") == whole
+
+
+def test_what_was_refused_is_not_withdrawn_later(serve):
+    served = serve(lambda seen: (422 if b"strange" in seen.body else 200, {}, b"{}"))
+    control = HttpControl(served.url, FlagControl(kind="http", path="/admin", withdraw="null"), {})
+    control.put({"fast": True})
+    with pytest.raises(RefusedError):
+        control.put({"fast": True, "strange": 1})
+    control.put({})
+    assert json.loads(served.seen[-1].body) == {"fast": None}
+
+
+def test_a_file_that_somebody_else_has_replaced_is_what_keys_are_set_in(tmp_path: Path):
+    path = tmp_path / "fleet.json"
+    path.write_text('{"name": "dev"}', encoding="utf-8")
+    control = FileControl(path, "json")
+    control.put({"fast": True})
+    path.write_text('{"name": "production"}', encoding="utf-8")
+    control.put({})
+    assert json.loads(path.read_text(encoding="utf-8")) == {"name": "production"}

@@ -68,13 +68,19 @@ class FileControl:
         self._path, self._form = path, form
         self._put: dict[str, Any] = {}
         self._original: str | None = None
+        self._written = ""
 
     def put(self, values: Mapping[str, Any]) -> None:
-        """Write the file with these keys (dotted: tables) in it, over what stood in it at first."""
-        if self._original is None:
-            self._original = self._path.read_text(encoding="utf-8") if self._path.exists() else ""
+        """Write the file with these keys (dotted: tables) in it, over what stood in it at first.
+
+        Where somebody else has replaced the file since, over what stands in it now.
+        """
+        found = self._path.read_text(encoding="utf-8") if self._path.exists() else ""
+        if self._original is None or found != self._written:
+            self._original = found
         self._put = dict(values)
-        replace_file(self._path, self._text().encode())
+        self._written = self._text()
+        replace_file(self._path, self._written.encode())
 
     @contextmanager
     def trouble(self, kind: str) -> Iterator[None]:
@@ -131,9 +137,14 @@ class HttpControl:
         else:
             for key in sorted(gone):
                 self._ask("DELETE", f"{self._url}/{key}")
-        self._put = set(values) | (gone if self._withdraw != "delete" else set())
+        stays = self._put - (gone if self._withdraw == "delete" else set())
+        self._put = stays | set(values)
         if body:
-            self._ask("PUT", self._url, body)
+            try:
+                self._ask("PUT", self._url, body)
+            except RefusedError:
+                self._put = stays  # what is refused as a whole was never there, and is not to be withdrawn
+                raise
         self._put = set(values)
 
     def trouble(self, kind: str) -> Any:
