@@ -76,9 +76,11 @@ def plan_of(migration: str) -> Plan:
 
 def scope(defect: Defect, reach: str) -> list[str]:
     """The words that limit a run to the named promise, to its phase, or to nothing (`all`)."""
-    phase, promise, *_ = defect.promise.split("/")
+    phase, promise, *case = defect.promise.split("/")
     words = {"all": [], "phase": ["--phase", phase]}
     words["promise"] = ["--phase", phase, "-k", f"test_{promise.replace('-', '_')}"]
+    if case and "*" not in defect.promise:  # one check of it: the others of its promise would cost their time
+        words["promise"] = ["--check", defect.promise]
     return words[reach]
 
 
