@@ -138,7 +138,7 @@ def _unknown_model() -> None:
 
     whole = model_router.select_for
     model_router.select_for = lambda self, complexity: (
-        replace(found, modelName="claude-haiku-3") if (found := whole(self, complexity)).complexity < 0.1 else found
+        replace(found, modelName="claude-haiku-3") if (found := whole(self, complexity)).complexity < 0.05 else found
     )
 
 

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -114,36 +114,54 @@ def _wait(seconds: float, simulated: bool) -> None:
 @click.option("--environment", default="dev", show_default=True)
 @click.option("--interval", type=int, default=300, show_default=True)
 @click.option("--simulated", is_flag=True, help="Do not wait between looks, only count the seconds.")
-def monitor_metrics(url: str, feature: str, duration: str, environment: str, interval: int, simulated: bool) -> None:
+@click.option("--tasks", type=click.IntRange(0), default=0, help="Tasks before each look, where no users are.")
+def monitor_metrics(
+    url: str, feature: str, duration: str, environment: str, interval: int, simulated: bool, tasks: int
+) -> None:
     """Watch one service for a time and refuse to end well when an alert was called for."""
-    watch(url, feature, duration, environment, interval, simulated)
+    watch(Watch(url, feature, seconds_of(duration), environment, interval, simulated, tasks))
 
 
 @tools.command("monitor-production")
 @click.option("--url", required=True)
 @click.option("--duration", default="48h", show_default=True)
 @click.option("--simulated", is_flag=True)
-def monitor_production(url: str, duration: str, simulated: bool) -> None:
+@click.option("--tasks", type=click.IntRange(0), default=0, help="Tasks before each look, where no users are.")
+def monitor_production(url: str, duration: str, simulated: bool, tasks: int) -> None:
     """Watch production; the same with its alerts and an hour between looks."""
-    watch(url, "none", duration, "production", 3600, simulated)
+    watch(Watch(url, "none", seconds_of(duration), "production", 3600, simulated, tasks))
 
 
-def watch(url: str, feature: str, duration: str, environment: str, interval: int, simulated: bool) -> None:
-    """Look every `interval` seconds until the duration is over; at most 300 looks of a simulated watch ask the service."""
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is watched, for how many seconds, how often, and how many tasks are done before each look."""
+
+    url: str
+    feature: str
+    seconds: int
+    environment: str
+    interval: int
+    simulated: bool
+    tasks: int
+
+
+def watch(asked: Watch) -> None:
+    """Look every `interval` seconds until the time is over; of a simulated watch the first five looks stand for all."""
     from fleet_1_0_5.tools.alerts import breached
 
-    whole = seconds_of(duration)
-    looks = whole // interval + 1
-    asked = min(looks, 5) if simulated else looks
-    for number in range(asked):
+    url, feature, environment = asked.url, asked.feature, asked.environment
+    looks = asked.seconds // asked.interval + 1
+    for number in range(min(looks, 5) if asked.simulated else looks):
         if number:
-            _wait(interval, simulated)
+            _wait(asked.interval, asked.simulated)
+        for place in range(asked.tasks):
+            demand("POST", f"{url}/tasks", {"agentType": "quality-gate", "description": f"rehearsal {number} {place}"})
         shown = demand("GET", f"{url}/health")
         if feature != "none" and not shown.get("features", {_FEATURES[feature]: True})[_FEATURES[feature]]:
             raise RefusedError(f"feature {feature} is off: {shown}")
         if called := breached(environment, asdict(_since_start(url))):
             raise RefusedError(f"look {number + 1}: {', '.join(called)}")
-    click.echo(f"{looks} looks over {whole} s, stable")
+    click.echo(f"{looks} looks over {asked.seconds} s, stable")
 
 
 _FEATURES = {"routing": "multiModelRouter", "streaming": "streaming"}
