@@ -33,6 +33,19 @@ def adopt(source: str, target: str, only_copy: bool) -> None:
     click.echo(f"{have_adopted(source, target, only_copy=only_copy)} rows")
 
 
+@tools.command("share")
+@click.option("--from", "source", required=True, help="The store that both sides are to have.")
+@click.option("--to", "target", required=True, help="The other side's; where it is the same file nothing is done.")
+def share(source: str, target: str) -> None:
+    """Have the other side begin on the same rows: by the same file, or by a copy where it has one of its own."""
+    from fleet_1_0_5.tools.backup import copy_database, file_of
+
+    if file_of(source).resolve() == file_of(target).resolve():
+        click.echo("both are one file")
+        return
+    click.echo(f"{copy_database(file_of(source), file_of(target))} rows")
+
+
 @tools.command("use-config")
 @click.argument("name")
 @click.option("--to", "target", type=FILE, required=True)
