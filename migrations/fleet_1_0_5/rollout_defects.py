@@ -21,12 +21,13 @@ def _module(name: str) -> Any:
 
 @DEFECTS.defect("no-wrapper", part="candidate", sentence="Agents that implement performTask do not run.")
 def _no_wrapper() -> None:
-    base_agent = _module("fleet_1_0_5.candidate.agents").BaseAgent
+    agents = _module("fleet_1_0_5.candidate.agents")
 
     async def impl(self: Any, task: Any, selection: Any = None) -> Any:
         raise NotImplementedError("performTaskImpl")
 
-    base_agent.performTaskImpl = impl
+    agents._speaks_as_in_1_0_4 = lambda kind: False  # noqa: SLF001
+    agents.BaseAgent.performTaskImpl = impl
 
 
 @DEFECTS.defect("key-dropped", part="tools", sentence="The converter drops the API key.")
