@@ -10,7 +10,7 @@ import pytest
 from godwit.plan import load_plan
 from godwit.session import Session, Setting
 from godwit.session.switches import Switches
-from godwit.verdict import HarnessError
+from godwit.verdict import GodwitError, HarnessError
 
 SHOP = Path(__file__).resolve().parent / "shop"
 QUIET = "- {name: quiet, type: bool"
@@ -84,3 +84,13 @@ def test_a_flag_that_nothing_sets_is_named(switches):
     it = switches((", set_by: {http: {control: admin, key: quiet}}", ""))
     with pytest.raises(HarnessError, match="nothing sets the flag quiet"):
         it.set({"quiet": True})
+
+
+def test_a_stack_that_has_ended_is_told_only_what_somebody_asks_for(switches):
+    it = switches()
+    it.set({"quiet": True})
+    it._world.stack("candidate").stop()
+    it.put({"limit": 50})
+    assert it.out_of_reach() == {"fast", "limit", "deep", "quiet"}
+    with pytest.raises(GodwitError, match="/admin/flags"):
+        it.put({"quiet": False})

@@ -25,6 +25,7 @@ class Drill:
     steps: tuple[StepRecord, ...]
     seconds: float
     flags: dict[str, Any]
+    ended: frozenset[str]
     served_by: str
     healthy: bool
     health_detail: str
@@ -82,11 +83,15 @@ class Drills:
         return self._drill(trigger).state
 
     def flags_reset(self, trigger: Trigger) -> Judgement:
-        """Whether the flags are back at their defaults, if the runbook says that it resets them."""
+        """Whether the flags are back at their defaults, if the runbook says that it resets them.
+
+        Those of a stack that the runbook has ended act no more, and nobody shows them.
+        """
         if not self._runbook(trigger).resets_flags:
             return passed("the runbook states that it leaves the flags alone")
-        seen = self._drill(trigger).flags
-        wanted = {flag.name: flag.baseline_value for flag in self._world.plan.flags.flags}
+        seen, ended = self._drill(trigger).flags, self._drill(trigger).ended
+        flags = [flag for flag in self._world.plan.flags.flags if flag.name not in ended]
+        wanted = {flag.name: flag.baseline_value for flag in flags}
         off = [
             Finding("flag not reset", name, str(value), str(seen.get(name)))
             for name, value in wanted.items()
@@ -116,7 +121,8 @@ class Drills:
         state = self._custody.as_backed_up(str(runbook.backup))
         kept = self._judge_kept(runbook, began_s)
         return Drill(
-            quiet, provoked, steps, seconds, dict(self._world.switches.look().values), self._who_serves(),
+            quiet, provoked, steps, seconds,
+            dict(self._world.switches.look().values), self._world.switches.out_of_reach(), self._who_serves(),
             health.healthy, health.detail, state, kept,
         )  # fmt: skip
 

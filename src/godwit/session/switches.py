@@ -102,6 +102,11 @@ class Switches:
         bad = next((health for health in told if not health.healthy), None)
         return Glimpse(values, bad is None, bad.detail if bad else trouble)
 
+    def out_of_reach(self) -> frozenset[str]:
+        """The flags that cannot be looked at now, because the stack that shows them does not run."""
+        asked = [(name, place) for name, place in self._places.items() if place.call is None]
+        return frozenset(name for name, place in asked if not self._world.stack(place.on).is_running())
+
     def shows(self, flag: Flag, value: Any) -> bool:
         """Whether a flag shows as this value now."""
         place = self._places[flag.name]
@@ -189,10 +194,8 @@ class Switches:
             return
         (given, direct), self._lent = self._lent, None
         self.give({**given, **{name: {self.through(self.flags[name]): value} for name, value in direct.items()}})
-        running = {
-            name for name, place in self._places.items() if place.call or self._world.stack(place.on).is_running()
-        }
-        self.wait_for({name: value for name, value in effective(self._plan, self._given).items() if name in running})
+        ended = self.out_of_reach()
+        self.wait_for({name: value for name, value in effective(self._plan, self._given).items() if name not in ended})
 
     def close(self) -> None:
         """Give back what the controls hold open."""
@@ -214,8 +217,15 @@ class Switches:
                     wanted[way.control].setdefault(way.key, flag.default)
         # One restart sees everything that lasts; what is told to the stack itself may not outlive it, and comes last.
         for name in sorted(self.controls, key=lambda each: _TURNS.get(self.controls[each].kind, 0)):
-            if wanted[name] or name in self._made:
+            if (wanted[name] or name in self._made) and self._is_missed(name, touched):
                 self.control(name).put(wanted[name])
+
+    def _is_missed(self, name: str, touched: Collection[str]) -> bool:
+        """Whether a control is to be used: a stack that has ended forgot what it was told, and only who asks for it misses it."""
+        spec = self.controls[name]
+        if spec.kind != "http" or self._world.stack(spec.on).is_running():
+            return True
+        return any(way.control == name for flag in touched for way in ways_of(self._plan, self.flags[flag]).values())
 
     def _is_direct(self, name: str) -> bool:
         """Whether a flag is set through `flags.control`, where a step of the plan may have set it too."""
