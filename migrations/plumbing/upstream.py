@@ -10,7 +10,7 @@ from yarl import URL
 
 HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer"}
-    | {"transfer-encoding", "upgrade", "content-length", "host", "expect", "date", "server"}
+    | {"transfer-encoding", "upgrade", "content-length", "expect", "date", "server"}
 )
 NO_DEFAULTS = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 AS_JSON = {"Content-Type": "application/json"}
@@ -88,6 +88,7 @@ class Upstream:
     @asynccontextmanager
     async def begin(self, url: str, asked: Asked) -> AsyncIterator[Begun]:
         """As ask, without waiting for the body; raises UpstreamError until the answer has begun."""
+        # The host is handed on: a side that redirects has to name the address that the user knows.
         headers = [pair for pair in asked.headers if pair[0] not in HOP_BY_HOP]
         # A GET with a body of no bytes would be sent with a content length of its own.
         data = asked.body or None
