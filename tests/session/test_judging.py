@@ -124,6 +124,14 @@ def test_a_step_that_harms_is_aborted_with_the_reason(world, script, metric):
     assert "n=" in judgement.reason
 
 
+@pytest.mark.parametrize("last", [pytest.param("other work", id="unseen"), pytest.param("", id="seen")])
+def test_a_step_whose_last_look_saw_nothing_is_held(world, last):
+    one = step("day-1", 5)
+    found, _ = ramp(world(one), FINE, FINE, (1.0, 0.0, last))
+    judgement = found.judged(one)
+    assert judgement.outcome is (Outcome.INCONCLUSIVE if last else Outcome.PASSED)
+
+
 def test_an_abort_ends_the_looks_takes_the_share_back_and_stands_in_the_journal(world):
     one = step("day-1", 5, looks=10)
     place = world(one)

@@ -154,7 +154,7 @@ def _judgement(step: RolloutStep, judge: Judge, looks: Sequence[Look]) -> Judgem
     sides = _measurements(metric, chosen)
     lines = " | ".join(told(each) for each in last.metrics)
     reason = f"{last.decision} at look {last.number} of {step.looks}: {lines}"
-    if last.decision == "promote":
+    if last.decision == "promote" and not last.trouble:
         return passed(reason, **sides)
     if last.decision == "abort":
         return failed(
