@@ -93,6 +93,7 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "baseline-fails-limit": (SPEED, SPEED + "    documented: 200\n", "criteria[3].limit"),
     "calendar-backwards": ("end: 2025-02-16", "end: 2025-01-16", "migration.calendar"),
     "downtime-admitted": ("    max_s: 5m\n", "    max_s: 5m\n    max_downtime_s: 2m\n", "runbooks[0].max_downtime_s"),
+    "check-of-another-phase": ('checks: ["*/same-answers"]', 'checks: ["*/same-answers", widen/same-answers]', "criteria[0].checks[1]"),
     "constraint-allows-nothing": matrix("constraints: [use and not use]", "flags.constraints[0]"),
     "default-forbidden": matrix("constraints: [use or share == 0, use or share > 0]", "flags.constraints[1]"),
     "default-not-baseline": ("type: bool, default: false", "type: bool, default: true", "flags.flags[0].default"),
@@ -186,6 +187,14 @@ def test_every_lint_has_a_test() -> None:
 def test_one_change_gives_no_flood_of_lints(name: str, tmp_path: Path) -> None:
     old, new, _ = CHANGES[name]
     assert len(found(lint(changed(tmp_path, old, new), answers=ROWS))) <= 3
+
+
+def test_a_gate_whose_phase_runs_no_check_of_a_criterion_is_named(tmp_path: Path) -> None:
+    text = SOUND.replace('checks: ["*/same-answers"]', "checks: [prepare/same-answers]")
+    text = text.replace("criteria: [errors, speed]", "criteria: [errors, speed, same]")
+    lints = found(lint(written(tmp_path, text), answers=ROWS))
+    assert lints.keys() == {"check-of-another-phase"}
+    assert "no check of same runs in phase widen" in lints["check-of-another-phase"].message
 
 
 def test_a_judge_of_a_step_that_leaves_nobody_on_the_baseline_is_found(tmp_path: Path) -> None:

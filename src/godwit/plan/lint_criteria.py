@@ -1,6 +1,7 @@
 """Lints about criteria: limits, evidence floors, triggers beside gates, load mixes and who covers what."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from itertools import combinations
 
 from godwit.plan.lint_flow import Rule, Said
@@ -132,4 +133,27 @@ def _covered(plan: Plan) -> Iterator[Said]:
             waived.setdefault(name, waiver.id)
 
 
-CRITERIA_RULES: tuple[Rule, ...] = (_contradictions, _evidence, _shares, _triggers, _covered)
+def _elsewhere(plan: Plan) -> Iterator[Said]:
+    """Checks that no gate of their criterion can count, and criteria of a gate that no check of its phase answers."""
+    exits = {phase.exit: phase.id for phase in plan.phases}
+    places = {each.id: place for place, each in enumerate(plan.criteria)}
+    for name, place in places.items():
+        gates = [gate.id for gate in plan.gates if name in gate.criteria and gate.id in exits]
+        asked = {check: {gate for gate in gates if _is_in(check, exits[gate])} for check in plan.criteria[place].checks}
+        for index, (check, counted) in enumerate(asked.items()):
+            if gates and not counted:
+                said = (
+                    f"{check} does not run in the phase of gate {' or '.join(gates)}, which counts its own phase only"
+                )
+                yield "check-of-another-phase", ("criteria", place, "checks", index), said
+        for gate in gates if any(asked.values()) else ():
+            if not any(gate in counted for counted in asked.values()):
+                said = f"no check of {name} runs in phase {exits[gate]}, so gate {gate} can never hold"
+                yield "check-of-another-phase", ("criteria", place, "checks"), said
+
+
+def _is_in(check: str, phase: str) -> bool:
+    return fnmatchcase(phase, check.split("/", 1)[0])
+
+
+CRITERIA_RULES: tuple[Rule, ...] = (_contradictions, _evidence, _shares, _triggers, _covered, _elsewhere)

@@ -25,6 +25,7 @@ LINTS: dict[str, tuple[Level, str]] = {
     "backup-window": ("note", "A runbook restores a daily backup, so up to a day of writes is lost."),
     "baseline-fails-limit": ("warning", "A strict limit is the documents' figure of the baseline, which then fails it."),
     "calendar-backwards": ("error", "The calendar ends before it starts."),
+    "check-of-another-phase": ("error", "A gate's criterion names a check that runs in another phase, where no gate counts it."),
     "coverage": ("note", "The share of measurable rows that a check or a criterion answers."),
     "constraint-allows-nothing": ("error", "A constraint, or all together, allow no assignment of the flags."),
     "covers-unknown-row": ("error", "A criterion or a waiver names a row that is not in the criteria file."),
