@@ -68,7 +68,7 @@ class Budgets:
                 profile,
                 targets=self._targets(profile, roles),
                 route=world.plan.rollout.router if profile.target == "router" and world.plan.rollout else None,
-                users=users or dict.fromkeys(_SIDES, world.users if world.plan.rollout else [("user", "team")]),
+                users=users or self._users(profile),
                 seed=world.plan.migration.seed,
                 out=world.out / "load" / f"{within}-{profile.id}",
                 on_progress=lambda text: world.events.emit("load", profile.id, str(text)),
@@ -85,6 +85,14 @@ class Budgets:
     def _is_elsewhere(self) -> bool:
         """Whether the stacks are not godwit's own, so that nobody can tell their work from other work."""
         return self._world.setting.profile == "endpoint"
+
+    def _users(self, profile: LoadProfile) -> dict[str, list[tuple[str, str]]]:
+        """Who takes part for each side; through the router those whom it serves from that side, if there are any."""
+        if self._world.plan.rollout is None:
+            return {side: [("user", "team")] for side in _SIDES}
+        if profile.target != "router":
+            return dict.fromkeys(_SIDES, self._world.users)
+        return {side: arm for side, arm in by_side(self._world.router, self._world.users).items() if arm}
 
     def _targets(self, profile: LoadProfile, roles: list[str]) -> dict[str, str]:
         if profile.target == "router":

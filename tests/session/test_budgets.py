@@ -1,0 +1,77 @@
+"""A load through the router is taken by those whom each side serves; a side that serves nobody takes none."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from godwit.plan import LoadProfile, Operation
+from godwit.session import budgets
+from godwit.session.budgets import Budgets
+from godwit.verdict import LoadRun
+
+USERS = [(f"user-{number}", "shop") for number in range(10)]
+
+
+class Stack:
+    url = "http://127.0.0.1:1"
+
+    def is_running(self) -> bool:
+        return True
+
+
+class Idle:
+    def __init__(self, *_: Any) -> None:
+        pass
+
+    def start(self) -> None:
+        pass
+
+    def stop(self) -> Any:
+        return 0.0
+
+
+@pytest.fixture
+def asked(monkeypatch, tmp_path):
+    """Who took part in a load whose router serves the first so many users from the candidate, by side."""
+
+    def load(target: str, moved: int) -> dict[str, list[tuple[str, str]]]:
+        taken: dict[str, Any] = {}
+
+        def run_load(profile: LoadProfile, *, users: dict[str, Any], **_: Any) -> LoadRun:
+            taken.update(users)
+            return LoadRun(profile.id, 1.0, 10, 0.1, 0.0, {})
+
+        for name in ("Sampler", "Neighbours"):
+            monkeypatch.setattr(budgets, name, Idle)
+        monkeypatch.setattr(budgets, "counters", lambda *_: {})
+        monkeypatch.setattr(budgets, "run_load", run_load)
+        profile = LoadProfile(
+            id="day", rate_per_s=10.0, duration_s=1.0, target=target, operations=(Operation(id="look", path="/", share=100.0),)
+        )  # fmt: skip
+        sides = {who: "candidate" if number < moved else "baseline" for number, (who, _) in enumerate(USERS)}
+        router = SimpleNamespace(assignments=lambda users: {who: sides[who] for who, _ in users})
+        plan = SimpleNamespace(
+            profiles=(profile,), rollout=SimpleNamespace(router=None), migration=SimpleNamespace(seed=1)
+        )
+        world = SimpleNamespace(
+            plan=plan, router=router, users=USERS, stack=lambda _: Stack(), stacks={}, out=tmp_path,
+            setting=SimpleNamespace(profile="process"), events=SimpleNamespace(emit=lambda *_: None),
+        )  # fmt: skip
+        Budgets(world).observe("day", "phase")  # type: ignore[arg-type]
+        return taken
+
+    return load
+
+
+@pytest.mark.parametrize("moved", [pytest.param(0, id="nobody"), pytest.param(10, id="everybody")])
+def test_a_side_that_serves_nobody_takes_no_load(asked, moved):
+    assert asked("router", moved) == {"candidate" if moved else "baseline": USERS}
+
+
+def test_each_side_takes_the_load_of_those_whom_it_serves(asked):
+    assert asked("router", 4) == {"baseline": USERS[4:], "candidate": USERS[:4]}
+
+
+def test_stacks_that_are_asked_directly_both_take_everybody(asked):
+    assert asked("stacks", 4) == {"baseline": USERS, "candidate": USERS}
