@@ -112,6 +112,7 @@ class Tiny:
     def pytest(self, *words: str) -> Ended:
         """Run pytest on the suites with no `godwit verify` around it and no other plugins, which takes half the time."""
         asked = ["--pyargs", "godwit.suites", "--godwit-plan", str(self.plan), "--godwit-out", str(self.out)]
+        asked += ["-o", f"cache_dir={self.home / 'cache'}"]
         return self.run([*PYTEST, *asked, *words], PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
 
     def run(self, command: Sequence[str], **environ: str) -> Ended:

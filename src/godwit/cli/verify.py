@@ -1,6 +1,7 @@
 """`godwit verify`: runs pytest on the shipped suites in a process of its own, and believes only the verdict file."""
 
 import datetime as dt
+import hashlib
 import secrets
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import click
 from godwit.cli.find import find_plan, read_plan
 from godwit.reporting import Progress, read_verdict, refuse_used
 from godwit.session.shipped import SUITES
+from godwit.stacks import cache_dir
 from godwit.verdict import HarnessError
 
 _INCONCLUSIVE = 11
@@ -56,7 +58,8 @@ def verify(
     run_id = new_run_id(path)
     out = (out or Path("reports/out") / run_id).absolute()
     refuse_used(out)
-    words = ["--godwit-plan", str(path), "--godwit-profile", profile, "--godwit-candidate-as", candidate_as]
+    words = ["-o", f"cache_dir={_last_failed(path)}"]
+    words += ["--godwit-plan", str(path), "--godwit-profile", profile, "--godwit-candidate-as", candidate_as]
     words += ["--godwit-run-id", run_id, "--godwit-out", str(out)]
     words += [word for phase in phases for word in ("--godwit-phase", phase)]
     words += [word for check in checks for word in ("--godwit-check", check)]
@@ -64,6 +67,11 @@ def verify(
     words += ["--godwit-defect", defect] if defect else []
     words += ["--godwit-attestations", str(attestations)] if attestations else []
     sys.exit(_judge(run_pytest([*words, *pytest_args], out), out, run_id, pytest_args))
+
+
+def _last_failed(plan: Path) -> Path:
+    """Where pytest keeps what failed last, for --lf: one folder for each plan, and none beside the installed suites."""
+    return cache_dir() / "pytest" / hashlib.sha256(str(plan.resolve()).encode()).hexdigest()[:16]
 
 
 def new_run_id(plan: Path) -> str:

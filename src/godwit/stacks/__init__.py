@@ -2,7 +2,7 @@
 
 from godwit.stacks.machine import Neighbours
 from godwit.stacks.opening import OpenStacks, drivers, open_again, open_stacks
-from godwit.stacks.owners import ownership
+from godwit.stacks.owners import cache_dir, ownership
 from godwit.stacks.places import Placement, Places, fill, fill_text
 from godwit.stacks.sampling import Sampler
 from godwit.stacks.stack import Driver, Request, Runtime, Site, Stack
@@ -27,6 +27,7 @@ __all__ = [
     "Sampler",
     "Site",
     "Stack",
+    "cache_dir",
     "drivers",
     "engine_answers",
     "fill",
