@@ -61,7 +61,16 @@ def _wanted(before: Verdict, patterns: Sequence[str]) -> list[CheckRecord]:
 
 def _words(before: Verdict, plan: Path, wanted: Collection[CheckRecord], out: Path) -> list[str]:
     run = before.run
-    words = ["-p", "no:cacheprovider", "--godwit-plan", str(plan), "--godwit-profile", str(run["profile"]), "--godwit-out", str(out)]
+    words = [
+        "-p",
+        "no:cacheprovider",
+        "--godwit-plan",
+        str(plan),
+        "--godwit-profile",
+        str(run["profile"]),
+        "--godwit-out",
+        str(out),
+    ]
     words += ["--godwit-candidate-as", str(run["candidate_as"])]
     words += ["--godwit-defect", str(run["defect"])] if run["defect"] else []
     words += [word for host in str(run["allowed"]).split(", ") if host for word in ("--godwit-allow", host)]
