@@ -68,6 +68,7 @@ def test_a_flag_that_the_stack_does_not_have_is_left_alone(switches):
     it = switches((QUIET, QUIET.replace("type", "needs: [flags], type")))
     it.set({"quiet": True, "limit": 50})
     assert it.shown() == {"fast": False, "limit": 50, "deep": False}
+    assert it.out_of_reach() == {"quiet"}
 
 
 def test_flags_of_the_router_show_where_they_are_put_when_the_plan_says_nothing_else(switches):

@@ -25,7 +25,7 @@ class Drill:
     steps: tuple[StepRecord, ...]
     seconds: float
     flags: dict[str, Any]
-    ended: frozenset[str]
+    out_of_reach: frozenset[str]
     served_by: str
     healthy: bool
     health_detail: str
@@ -85,12 +85,12 @@ class Drills:
     def flags_reset(self, trigger: Trigger) -> Judgement:
         """Whether the flags are back at their defaults, if the runbook says that it resets them.
 
-        Those of a stack that the runbook has ended act no more, and nobody shows them.
+        Those of a stack that the runbook has ended act no more, and those that a stack lacks never did: nobody shows them.
         """
         if not self._runbook(trigger).resets_flags:
             return passed("the runbook states that it leaves the flags alone")
-        seen, ended = self._drill(trigger).flags, self._drill(trigger).ended
-        flags = [flag for flag in self._world.plan.flags.flags if flag.name not in ended]
+        seen, beyond = self._drill(trigger).flags, self._drill(trigger).out_of_reach
+        flags = [flag for flag in self._world.plan.flags.flags if flag.name not in beyond]
         wanted = {flag.name: flag.baseline_value for flag in flags}
         off = [
             Finding("flag not reset", name, str(value), str(seen.get(name)))

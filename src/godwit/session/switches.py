@@ -103,9 +103,10 @@ class Switches:
         return Glimpse(values, bad is None, bad.detail if bad else trouble)
 
     def out_of_reach(self) -> frozenset[str]:
-        """The flags that cannot be looked at now, because the stack that shows them does not run."""
+        """The flags that cannot be looked at now: the stacks lack them, or the stack that shows them does not run."""
+        lacking = {name for name in self.flags if not self._is_there(name)}
         asked = [(name, place) for name, place in self._places.items() if place.call is None]
-        return frozenset(name for name, place in asked if not self._world.stack(place.on).is_running())
+        return frozenset(lacking | {name for name, place in asked if not self._world.stack(place.on).is_running()})
 
     def shows(self, flag: Flag, value: Any) -> bool:
         """Whether a flag shows as this value now."""
