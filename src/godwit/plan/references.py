@@ -129,7 +129,7 @@ _UNIQUE = (
     "migration.documents.*.id", "migration.readings.*.id", "flags.controls.*.id", "flags.flags.*.name", "cohorts.*.id",
     "rollout.buckets.*.id",
     "state.backups.*.id",
-    "state.mappings.*.id", "state.invariants.*.id", "state.bad_states.*.id", "surfaces.http.probes.*.id",
+    "state.mappings.*.id", "state.invariants.*.id", "state.schemas.*.id", "state.bad_states.*.id", "surfaces.http.probes.*.id",
     "surfaces.http.features.*.id", "surfaces.http.recordings.*.id", "surfaces.http.pacts.*.id",
     *(f"surfaces.http.{kind}.*.id" for kind in _STIMULI),
     "surfaces.cli.tools.*.id", "surfaces.cli.commands.*.id",

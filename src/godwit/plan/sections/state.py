@@ -1,11 +1,14 @@
 """`state`: stores, seed data, backup and restore, the conversion and its mappings."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from godwit.plan.sections.requests import Request
 from godwit.plan.sections.stacks import Role
+from godwit.plan.sections.state_invariants import Invariant
+from godwit.plan.sections.state_mappings import LeftBehind, Mapping
+from godwit.plan.sections.state_schemas import SchemaCheck
 from godwit.plan.sections.words import Command, Duration, Id, Section, Text
 
 
@@ -44,56 +47,6 @@ class Conversion(Section):
     timeout_s: Duration = 120.0
 
 
-class TableRef(Section):
-    """A table (or a part of it) and its key."""
-
-    table: Text
-    key: tuple[Text, ...]
-    where: dict[str, Any] = Field(default_factory=dict)
-
-
-class Column(Section):
-    """One column of a mapping.
-
-    Exactly one origin: `column` (renamed or kept), `constant`, or `dropped` with a reason. `values` translates single
-    values; `table` names a `lookups` table that translates them.
-    """
-
-    to: str | None = None
-    column: str | None = None
-    constant: Any = None
-    values: dict[str, Any] = Field(default_factory=dict)
-    lookup: str | None = None
-    dropped: str | None = None
-
-
-class Mapping(Section):
-    """How rows of the baseline become rows of the candidate.
-
-    `kind` one-to-one keeps each row; many-to-one merges the rows that get the same key, `sum` adding the named columns
-    and `collect` gathering the named columns into sorted lists.
-    """
-
-    id: Id
-    sentence: Text
-    kind: Literal["one-to-one", "many-to-one"] = "one-to-one"
-    source: TableRef
-    target: TableRef
-    columns: tuple[Column, ...]
-    sum: tuple[Text, ...] = ()
-    collect: tuple[Text, ...] = ()
-
-
-class Invariant(Section):
-    """Two SQL queries, one on each store, that must give equal single values; or one that must give `equals`."""
-
-    id: Id
-    sentence: Text
-    baseline: str | None = None
-    candidate: str | None = None
-    equals: Any = None
-
-
 class BadState(Section):
     """A source that the conversion must refuse: SQL that spoils a copy of the baseline store, and what it must say."""
 
@@ -119,7 +72,11 @@ class WriteLedger(Section):
 
 
 class State(Section):
-    """State integrity. `parallel` says which state the candidate uses while both sides serve."""
+    """State integrity. `parallel` says which state the candidate uses while both sides serve.
+
+    `unmapped` lists what of the baseline is left behind. `sequences` are columns (`table.column`, or `all`) whose next
+    number must be past every number in use.
+    """
 
     parallel: Literal["dual-write", "shared", "separate"]
     seed: Seed | None = None
@@ -127,6 +84,9 @@ class State(Section):
     conversion: Conversion | None = None
     lookups: dict[Id, dict[str, str]] = Field(default_factory=dict)
     mappings: tuple[Mapping, ...] = ()
+    unmapped: tuple[LeftBehind, ...] = ()
     invariants: tuple[Invariant, ...] = ()
+    schemas: tuple[SchemaCheck, ...] = ()
+    sequences: Literal["all"] | tuple[Text, ...] = ()
     bad_states: tuple[BadState, ...] = ()
     ledger: WriteLedger | None = None
