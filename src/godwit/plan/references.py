@@ -12,6 +12,7 @@ from godwit.plan.suggestions import advice
 
 _PYTHON = ("callables", "calls", "drawn", "recordings")
 _STIMULI = ("operations", "races", "walks")
+_KEPT = ("trees", "documents", "keyvalue", "secrets")
 _STEPS = ("phases.*.steps.*", "runbooks.*.steps.*")
 
 
@@ -58,6 +59,7 @@ REFERENCES = (
             "surfaces.http.features.*.phases.*",
             *(f"surfaces.python.{kind}.*.phases.*" for kind in ("calls", "drawn", "recordings")),
             "state.ledger.phases.*",
+            *(f"state.{kind}.*.phases.*" for kind in _KEPT),
         ),
     ),
     Reference("gate", ("gates.*.id",), ("phases.*.entry", "phases.*.exit")),
@@ -130,6 +132,7 @@ _UNIQUE = (
     "rollout.buckets.*.id",
     "state.backups.*.id",
     "state.mappings.*.id", "state.invariants.*.id", "state.schemas.*.id", "state.bad_states.*.id", "surfaces.http.probes.*.id",
+    *(f"state.{kind}.*.id" for kind in _KEPT),
     "surfaces.http.features.*.id", "surfaces.http.recordings.*.id", "surfaces.http.pacts.*.id",
     *(f"surfaces.http.{kind}.*.id" for kind in _STIMULI),
     "surfaces.cli.tools.*.id", "surfaces.cli.commands.*.id",

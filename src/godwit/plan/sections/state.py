@@ -6,6 +6,7 @@ from pydantic import Field
 
 from godwit.plan.sections.requests import Request
 from godwit.plan.sections.stacks import Role
+from godwit.plan.sections.state_files import BackedTree, DocumentPair, FileTree, KeySpace, ManifestWords, SecretStore
 from godwit.plan.sections.state_invariants import Invariant
 from godwit.plan.sections.state_mappings import LeftBehind, Mapping
 from godwit.plan.sections.state_schemas import SchemaCheck
@@ -21,7 +22,13 @@ class Seed(Section):
 
 
 class Backup(Section):
-    """Writes a backup directory with a manifest of SHA-256 sums, and brings one back."""
+    """Writes a backup directory with a manifest of SHA-256 sums, and brings one back.
+
+    With `tree` it is the backup of a folder, not of a store: `{source}` is that folder and `{target}` where it is restored.
+    `verify` says by its exit code whether `{backup}` is whole; it is put to copies that are damaged in every way. With
+    `damage`, `restore` has to refuse these too. `besides` are files of a backup that its manifest need not name, and
+    `encrypted` those that must hold nothing of the originals in plain.
+    """
 
     id: Id
     run: Command
@@ -30,6 +37,12 @@ class Backup(Section):
     manifest: str = "manifest.json"
     required: tuple[Text, ...] = ()
     schedule: Literal["daily", "once"] = "once"
+    tree: BackedTree | None = None
+    verify: Command | None = None
+    damage: bool = False
+    words: ManifestWords = ManifestWords()
+    besides: tuple[Text, ...] = ()
+    encrypted: tuple[Text, ...] = ()
     timeout_s: Duration = 60.0
 
 
@@ -90,3 +103,7 @@ class State(Section):
     sequences: Literal["all"] | tuple[Text, ...] = ()
     bad_states: tuple[BadState, ...] = ()
     ledger: WriteLedger | None = None
+    trees: tuple[FileTree, ...] = ()
+    documents: tuple[DocumentPair, ...] = ()
+    keyvalue: tuple[KeySpace, ...] = ()
+    secrets: tuple[SecretStore, ...] = ()
