@@ -128,6 +128,7 @@ from godwit.plan.sections.state_files import (
     SecretSource,
     SecretStore,
 )
+from godwit.plan.sections.state_generated import GeneratedFile, GeneratedStates, Hint, Lossy, TableHint
 from godwit.plan.sections.state_invariants import (
     Invariant,
     Link,
@@ -208,7 +209,10 @@ __all__ = [
     "Floor",
     "Gate",
     "Generated",
+    "GeneratedFile",
+    "GeneratedStates",
     "Health",
+    "Hint",
     "HttpSurface",
     "IdShape",
     "InstallationDriver",
@@ -226,6 +230,7 @@ __all__ = [
     "Link",
     "Lint",
     "LoadProfile",
+    "Lossy",
     "ManifestWords",
     "Mapping",
     "MatrixRecord",
@@ -285,6 +290,7 @@ __all__ = [
     "Stronger",
     "SuiteUse",
     "Surfaces",
+    "TableHint",
     "TableRef",
     "Tallies",
     "Tally",

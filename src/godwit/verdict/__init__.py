@@ -49,6 +49,7 @@ from godwit.verdict.records import (
     RuleRecord,
     Verdict,
 )
+from godwit.verdict.shapes import ColumnShape, ForeignKey, TableShape
 
 __all__ = [
     "PLACEHOLDER",
@@ -58,11 +59,13 @@ __all__ = [
     "Cause",
     "CheckRecord",
     "Claim",
+    "ColumnShape",
     "CriterionRecord",
     "Described",
     "Ended",
     "Exchange",
     "Finding",
+    "ForeignKey",
     "GateAsk",
     "GateRecord",
     "GodwitError",
@@ -87,6 +90,7 @@ __all__ = [
     "Series",
     "StackError",
     "StreamEvent",
+    "TableShape",
     "Verdict",
     "Word",
     "all_of",

@@ -7,6 +7,7 @@ from pydantic import Field
 from godwit.plan.sections.requests import Request
 from godwit.plan.sections.stacks import Role
 from godwit.plan.sections.state_files import BackedTree, DocumentPair, FileTree, KeySpace, ManifestWords, SecretStore
+from godwit.plan.sections.state_generated import GeneratedStates, Lossy
 from godwit.plan.sections.state_invariants import Invariant
 from godwit.plan.sections.state_mappings import LeftBehind, Mapping
 from godwit.plan.sections.state_schemas import SchemaCheck
@@ -50,12 +51,17 @@ class Conversion(Section):
     """Makes the candidate's state from the baseline's.
 
     `run` converts; `copy_run` is used when the candidate's role is played by the baseline itself, whose state needs no
-    conversion. `from_store` and `to_store` are placed into the command as `{source}` and `{target}`.
+    conversion. `from_store` and `to_store` are placed into the command as `{source}` and `{target}`; with `kind: tree`
+    both are folders. `reverse` converts back, and loses what `lossy` names and nothing else. `generated` has small states
+    made for the suite state-conversion.
     """
 
     run: Command
     copy_run: Command
+    kind: Literal["store", "tree"] = "store"
     reverse: Command | None = None
+    lossy: tuple[Lossy, ...] = ()
+    generated: GeneratedStates | None = None
     document: Command | None = None
     timeout_s: Duration = 120.0
 
