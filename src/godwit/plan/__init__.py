@@ -115,7 +115,6 @@ from godwit.plan.sections.state import (
     Conversion,
     Seed,
     State,
-    WriteLedger,
 )
 from godwit.plan.sections.state_files import (
     BackedTree,
@@ -142,6 +141,7 @@ from godwit.plan.sections.state_invariants import (
 )
 from godwit.plan.sections.state_mappings import Collation, Column, Each, LeftBehind, Mapping, Split, TableRef
 from godwit.plan.sections.state_schemas import DeclaredTable, SchemaAllowance, SchemaCheck
+from godwit.plan.sections.state_writes import History, Listed, Mixed, WriteLedger
 from godwit.plan.sections.stimuli import Generated, LeftOut, Paging, Race, Walk
 from godwit.plan.sections.surfaces import Allowance, Calibration, Normaliser, Surfaces
 from godwit.plan.sections.words import Section
@@ -213,6 +213,7 @@ __all__ = [
     "GeneratedStates",
     "Health",
     "Hint",
+    "History",
     "HttpSurface",
     "IdShape",
     "InstallationDriver",
@@ -229,6 +230,7 @@ __all__ = [
     "Limit",
     "Link",
     "Lint",
+    "Listed",
     "LoadProfile",
     "Lossy",
     "ManifestWords",
@@ -236,6 +238,7 @@ __all__ = [
     "MatrixRecord",
     "Metrics",
     "Migration",
+    "Mixed",
     "NamedControl",
     "Normaliser",
     "OpenApi",

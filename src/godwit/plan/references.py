@@ -60,6 +60,8 @@ REFERENCES = (
             *(f"surfaces.python.{kind}.*.phases.*" for kind in ("calls", "drawn", "recordings")),
             "state.ledger.phases.*",
             *(f"state.{kind}.*.phases.*" for kind in _KEPT),
+            "state.histories.*.phases.*",
+            "state.mixed.*.phases.*",
         ),
     ),
     Reference("gate", ("gates.*.id",), ("phases.*.entry", "phases.*.exit")),
@@ -120,7 +122,12 @@ REFERENCES = (
     Reference(
         "probe",
         ("surfaces.http.probes.*.id",),
-        ("flags.kill_switch.probes.*", "flags.matrix.probes.*", "flags.matrix.changes.*.probe"),
+        (
+            "flags.kill_switch.probes.*",
+            "flags.matrix.probes.*",
+            "flags.matrix.changes.*.probe",
+            "state.mixed.*.probes.*",
+        ),
     ),
     Reference("command", ("surfaces.cli.commands.*.id",), ("flags.matrix.commands.*",)),
     Reference("event stream", ("surfaces.events.streams.*.id",), ("flags.matrix.streams.*",)),
@@ -130,7 +137,7 @@ REFERENCES = (
 _UNIQUE = (
     "migration.documents.*.id", "migration.readings.*.id", "flags.controls.*.id", "flags.flags.*.name", "cohorts.*.id",
     "rollout.buckets.*.id",
-    "state.backups.*.id",
+    "state.backups.*.id", "state.histories.*.id", "state.mixed.*.id",
     "state.mappings.*.id", "state.invariants.*.id", "state.schemas.*.id", "state.bad_states.*.id", "surfaces.http.probes.*.id",
     *(f"state.{kind}.*.id" for kind in _KEPT),
     "surfaces.http.features.*.id", "surfaces.http.recordings.*.id", "surfaces.http.pacts.*.id",
@@ -276,7 +283,12 @@ def _roles(source: Source, catalogue: Catalogue) -> Iterator[Fault]:
     known = {role for role in _names(source.data, ("stacks.~",)) if catalogue.roles is None or role in catalogue.roles}
     uses = [f"{step}.{deed}" for step in _STEPS for deed in ("start", "stop", "healthy")]
     flagged = ("controls.*", "flags.*.set_by.*.shown", "kill_switch", "matrix", "shown")
-    stands = ("surfaces.http.features.*.on", "rollout.buckets.*.evaluators.*.on", "state.ledger.on")
+    stands = (
+        "surfaces.http.features.*.on",
+        "rollout.buckets.*.evaluators.*.on",
+        "state.ledger.on",
+        "state.histories.*.on",
+    )
     for use in (*uses, *stands, *(f"flags.{place}.on" for place in flagged)):
         for where, role in find(source.data, use):
             if role in ("baseline", "candidate", "router") and role not in known:

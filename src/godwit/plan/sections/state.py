@@ -4,13 +4,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from godwit.plan.sections.requests import Request
-from godwit.plan.sections.stacks import Role
 from godwit.plan.sections.state_files import BackedTree, DocumentPair, FileTree, KeySpace, ManifestWords, SecretStore
 from godwit.plan.sections.state_generated import GeneratedStates, Lossy
 from godwit.plan.sections.state_invariants import Invariant
 from godwit.plan.sections.state_mappings import LeftBehind, Mapping
 from godwit.plan.sections.state_schemas import SchemaCheck
+from godwit.plan.sections.state_writes import History, Mixed, WriteLedger
 from godwit.plan.sections.words import Command, Duration, Id, Section, Text
 
 
@@ -75,21 +74,6 @@ class BadState(Section):
     says: Text
 
 
-class WriteLedger(Section):
-    """Writes that go through the router (or the stack that `on` names) while the steps of `phases` run, and how each
-    acknowledged one is read back.
-
-    `write` captures `id`; `read` takes it as `{id}` and must answer 200 with the same values of the fields in `compare`.
-    """
-
-    write: Request
-    read: Request
-    compare: tuple[Text, ...]
-    rate_per_s: float
-    phases: tuple[Id, ...]
-    on: Role = "router"
-
-
 class State(Section):
     """State integrity. `parallel` says which state the candidate uses while both sides serve.
 
@@ -113,3 +97,5 @@ class State(Section):
     documents: tuple[DocumentPair, ...] = ()
     keyvalue: tuple[KeySpace, ...] = ()
     secrets: tuple[SecretStore, ...] = ()
+    histories: tuple[History, ...] = ()
+    mixed: tuple[Mixed, ...] = ()
