@@ -67,6 +67,7 @@ from godwit.checks.metrics import METRICS, Metric, Missing
 from godwit.checks.narrowing import Assignment, Narrowing, narrow
 from godwit.checks.noise import compare_noisy
 from godwit.checks.pacts import judge_pact, pact_fault, pact_writes
+from godwit.checks.path_patterns import means
 from godwit.checks.placements import Levels, judge_override, judge_same_place
 from godwit.checks.python_api import judge_api, judge_deprecation, judge_name
 from godwit.checks.python_calls import compare_calls
@@ -78,6 +79,7 @@ from godwit.checks.stimuli import Stimulus, stimuli_for
 from godwit.checks.subset import holds
 from godwit.checks.sweeps import Moved, Sweep, grid, judge_edges, judge_rising, judge_steps
 from godwit.checks.times import judge_unavailability, judge_within
+from godwit.checks.trees import SeenTrees, judge_tree, unlike
 from godwit.checks.trial_readings import Felt, Tried, read_trial, undecided
 from godwit.checks.trials import trial_of
 from godwit.checks.triggers import Firing, Reading, TriggerReading, fires, judge_provoked, judge_quiet, trigger_reading
@@ -122,6 +124,7 @@ __all__ = [
     "Rules",
     "Ruling",
     "Seen",
+    "SeenTrees",
     "SourcePair",
     "Stimulus",
     "Sweep",
@@ -204,11 +207,13 @@ __all__ = [
     "judge_steps",
     "judge_sticky",
     "judge_toggles",
+    "judge_tree",
     "judge_unavailability",
     "judge_walk",
     "judge_within",
     "malformed_values",
     "matrix_cases",
+    "means",
     "metric_of",
     "narrow",
     "other_value",
@@ -229,6 +234,7 @@ __all__ = [
     "troubles",
     "undecided",
     "unfit",
+    "unlike",
     "value_pairs",
     "ways_of",
 ]

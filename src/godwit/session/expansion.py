@@ -207,6 +207,7 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "config_file": lambda plan, phase: _in_phase(plan.surfaces.config.files, phase),
     "event_stream": lambda plan, phase: _in_phase(plan.surfaces.events.streams, phase),
     "feature": lambda plan, phase: _in_phase(plan.surfaces.http.features, phase),
+    "file_tree": lambda plan, phase: _in_phase(plan.state.trees if plan.state else (), phase),
     "flag": lambda plan, phase: [(flag.name, flag) for flag in plan.flags.flags],
     "flag_case": lambda plan, phase: _ids(cases(plan.flags) if plan.flags.truth else ()),
     "flag_control": lambda plan, phase: _ids(controls_of(plan.flags).values()),

@@ -9,6 +9,7 @@ from godwit.session.contract import Contract
 from godwit.session.custody import Custody
 from godwit.session.drills import Drills
 from godwit.session.expansion import Check
+from godwit.session.files import Files
 from godwit.session.flag_changes import FlagChanges
 from godwit.session.flag_sources import FlagSources
 from godwit.session.ledgers import LedgerKeeper
@@ -37,6 +38,7 @@ class Session:
         self.ledgers = LedgerKeeper(self.world)
         self.readings = Readings(self.world)
         self.custody = Custody(self.world, self.ledgers)
+        self.files = Files(self.world)
         self.selector = Selector(self.world)
         self.flag_changes = FlagChanges(self.world, self.selector)
         self.flag_sources = FlagSources(self.world)

@@ -4,6 +4,7 @@ from godwit.state.copies import clone
 from godwit.state.ledger import Attempt, Entry, Ledger, Writer
 from godwit.state.manifests import Manifest, ManifestFile, read_manifest, verify_backup
 from godwit.state.stores import Store
+from godwit.state.trees import read_both, read_tree
 
 __all__ = [
     "Attempt",
@@ -14,6 +15,8 @@ __all__ = [
     "Store",
     "Writer",
     "clone",
+    "read_both",
     "read_manifest",
+    "read_tree",
     "verify_backup",
 ]

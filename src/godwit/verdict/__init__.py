@@ -35,6 +35,7 @@ from godwit.verdict.observed import (
     Series,
     StreamEvent,
 )
+from godwit.verdict.observed_state import FileEntry, StoredKey
 from godwit.verdict.outcome import Outcome, Word, fold, word_for
 from godwit.verdict.patterns import is_meant
 from godwit.verdict.records import (
@@ -64,6 +65,7 @@ __all__ = [
     "Described",
     "Ended",
     "Exchange",
+    "FileEntry",
     "Finding",
     "ForeignKey",
     "GateAsk",
@@ -89,6 +91,7 @@ __all__ = [
     "Sample",
     "Series",
     "StackError",
+    "StoredKey",
     "StreamEvent",
     "TableShape",
     "Verdict",
