@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from godwit.plan import StackSpec
+from godwit.stacks import health as asked
 from godwit.stacks.health import at_pointer, missing_from, wait_until_healthy
 from godwit.verdict import Health
 
@@ -32,6 +34,7 @@ def test_a_json_body_holds_the_expected_part_or_the_first_gap_is_told(body: Any,
         pytest.param("/l/9", None, id="beyond-the-list"),
         pytest.param("/x~1y/~0", 2, id="escapes"),
         pytest.param("/nowhere/at/all", None, id="missing"),
+        pytest.param("", {"a": {"b": 1}, "l": ["x", "y"], "x/y": {"~": 2}}, id="everything"),
     ],
 )
 def test_a_pointer_finds_its_value_or_nothing(pointer: str, found: Any) -> None:
@@ -68,3 +71,22 @@ def test_waiting_ends_with_the_time_and_tells_the_last_answer() -> None:
 
 def test_waiting_ends_at_once_when_the_stack_is_gone() -> None:
     assert waited(True, gone="exit code 3") == "exit code 3"
+
+
+def spec(**health: Any) -> StackSpec:
+    return StackSpec.model_validate({"version": "2.20", "drivers": {}, "health": {"path": "/v", **health}})
+
+
+@pytest.mark.parametrize(
+    ("body", "expect", "healthy"),
+    [
+        pytest.param(b'"2.20"', {}, True, id="the-version-alone"),
+        pytest.param(b'"2.21"', {}, False, id="another-version"),
+        pytest.param(b'"2.20"', {"status": "up"}, False, id="less-than-expected"),
+    ],
+)
+def test_a_body_that_is_no_object_is_enough_when_nothing_is_expected_of_it(
+    monkeypatch: pytest.MonkeyPatch, body: bytes, expect: dict[str, Any], healthy: bool
+) -> None:
+    monkeypatch.setattr(asked, "fetch", lambda _: (200, body, ""))
+    assert asked.check("http://127.0.0.1:1", spec(version_at="", expect=expect)).healthy is healthy

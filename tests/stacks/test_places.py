@@ -51,6 +51,12 @@ def test_a_tool_sees_stores_through_published_ports() -> None:
     assert places.outside["candidate.store"] == "postgresql://127.0.0.1:18011/x"
 
 
+def test_a_tool_may_name_the_interpreter_of_a_side() -> None:
+    own = {"url": "http://127.0.0.1:1", "python": "/venv/bin/python", "port": "1"}
+    outside = lay_out({"python": "/own"}, {"candidate": Placement(own, own)}).outside
+    assert (outside["candidate.python"], outside["python"]) == ("/venv/bin/python", "/own")
+
+
 def test_a_container_sees_the_other_role_by_its_alias() -> None:
     places = lay_out({"seed": "7"}, placements())
     inside = places.of("candidate", inside=True)

@@ -78,7 +78,7 @@ def check(base_url: str, spec: StackSpec) -> Health:
 def _fault(status: int, body: Any, version: str | None, spec: StackSpec) -> str:
     if spec.health is None or status != 200:
         return f"status {status}, expected 200"
-    gap = missing_from(body, spec.health.expect)
+    gap = missing_from(body, spec.health.expect) if spec.health.expect else ""
     if gap:
         return gap
     if version != spec.version:

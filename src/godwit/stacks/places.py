@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from godwit.verdict import GodwitError
 
-_TOLD = ("tree", "url")
+_TOLD = ("python", "tree", "url")
 """What of a stack others may name, besides the addresses of its dependencies."""
 _PLACE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
@@ -52,7 +52,7 @@ class Places:
     """Every place of a pair of stacks.
 
     `outside` is for commands that tools run on this machine: the names that all share, and `<role>.url`, `<role>.tree`,
-    `<role>.store`, `<role>.<dependency>.address`. `of(role)` adds what only the role's own stack has (`url`, `store`,
+    `<role>.python`, `<role>.store`, `<role>.<dependency>.address`. `of(role)` adds what only the role's own stack has (`url`, `store`,
     `port`, `<dependency>.address`).
     """
 
