@@ -96,7 +96,7 @@ def aborts(judged: JudgeMetric, pairs: Pairs, *, every_look: bool) -> bool:
 def false_alarms(times: float, *, every_look: bool) -> Iterator[Row]:
     """Both sides alike, nothing tolerated."""
     for name, draw in SERIES.items():
-        for n, usual in ((50, 1000), (500, 1000), (5000, 400), (20_000, 100)):
+        for n, usual in ((50, 1000), (500, 1000), (5000, 400), (20_000, 400)):
             count = max(1, round(usual * times))
             chance = np.random.default_rng([SEED, n])
             sides = draw(chance, count, n), draw(chance, count, n)
@@ -124,7 +124,7 @@ def power(times: float) -> Iterator[Row]:
         "median + 10 %, 2 % tolerated": (slower_by_a_tenth, 2.0, 10.0),
         "p99 doubled, 10 % tolerated": (doubled_tail, 2.0, 10.0),
     }
-    count = max(1, round(200 * times))
+    count = max(1, round(400 * times))
     for table, (change, tolerance, tail_tolerance) in worse.items():
         for name, draw in SERIES.items():
             chance = np.random.default_rng([SEED, 5000])

@@ -3,9 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from godwit.checks.headers import Apart, headers_apart
 from godwit.checks.json_text import Number, doubled_keys, kind_of, parse_json, shown
@@ -18,8 +17,7 @@ from godwit.verdict import Answer
 _ABSENT = "(absent)"
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """One place where two answers differ; `steps` lead to it."""
 
     what: str
@@ -50,10 +48,10 @@ class Ids:
 
     def translated(self, text: str) -> str:
         """A text of the baseline with each known id written as the candidate's."""
-        known = [found for found in self._forward if found in text]
+        known = [found for found in self._forward if found in text] if self._forward else ()
         if not known:
             return text
-        known.sort(key=len, reverse=True)
+        known = sorted(known, key=len, reverse=True)
         # One pass with whole words only: neither half an id nor an id that was just written may be replaced.
         pattern = r"(?<![A-Za-z0-9])(?:" + "|".join(map(re.escape, known)) + r")(?![A-Za-z0-9])"
         return re.sub(pattern, lambda match: self._forward[match[0]], text)

@@ -11,11 +11,12 @@ import numpy as np
 from godwit.checks.canary import Rules, Ruling
 from godwit.checks.canary_scores import Score, allowed, scores_for
 from godwit.checks.canary_values import TAILS, Pairs, directed, present, single
-from godwit.checks.canary_wealth import COUNT_STAKES, STAKES, Events, count_pay, stake
+from godwit.checks.canary_wealth import AT_THE_END, COUNT_STAKES, STAKES, Aim, Events, count_pay
 from godwit.checks.intervals import Floats, quantile
 from godwit.plan import JudgeMetric
 
 POWER = 0.95
+_NORMAL = NormalDist()
 _STEPS = 14
 _FACTOR_AT_MOST = 30.0
 
@@ -176,16 +177,18 @@ def _noticed(metric: JudgeMetric, known: Floats, n: int, time: float, rules: Rul
 def crossing(level: float, share: float, part: float) -> float:
     """How many standard errors an effect must be for bets on it to reach 1/level with the power asked.
 
-    `share` is the bets' part of the wealth, `part` how much of what was planned (0 to 1) is there. The wealth of a bet crosses
-    a straight line; by how a Brownian motion with drift does.
+    `share` is the bets' part of the wealth, `part` how much of what was planned (0 to 1) is there. The wealth of a steady bet
+    crosses a straight line, by how a Brownian motion with drift does; bets on the end are a test at the planned n.
     """
-    return min(_crossed(level, share, part, times, held) for times, held in STAKES)
+    steady = min(_crossed(level * share, part, times, held) for times, held in STAKES)
+    at_the_end = _NORMAL.inv_cdf(1 - level * share * AT_THE_END) + _NORMAL.inv_cdf(POWER)
+    return min(steady, at_the_end) if part >= 1 else steady
 
 
-def _crossed(level: float, share: float, part: float, times: float, held: float) -> float:
-    slope = times * stake(level, share, 1.0) * math.sqrt(part)
-    barrier = -math.log(level * share * held) / slope
-    chance = NormalDist().cdf
+def _crossed(level: float, part: float, times: float, held: float) -> float:
+    slope = times * Aim(level, 1.0, 1).size * math.sqrt(part)
+    barrier = -math.log(level * held) / slope
+    chance = _NORMAL.cdf
     low, high = 0.0, 50.0
     for _ in range(50):
         middle = (low + high) / 2
@@ -243,7 +246,7 @@ def _noticed_rate(metric: JudgeMetric, rate: float, n: int, rules: Rules) -> str
     sizes, shares = (np.array(column) for column in zip(*COUNT_STAKES, strict=True))
     needed = math.log(rules.shares / rules.alpha) - np.log(shares)
     k = sizes / factor
-    quantile_of = NormalDist().inv_cdf(POWER)
+    quantile_of = _NORMAL.inv_cdf(POWER)
 
     def noticed(other: float) -> bool:
         mean = n * (other * np.log1p(k) + rate * np.log1p(-k * factor) - k * addend)

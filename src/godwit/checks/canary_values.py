@@ -1,6 +1,5 @@
 """Bets on the values of two sides, pair by pair: that the candidate's are worse than allowed, or that they are not; decides nothing."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +15,7 @@ from godwit.checks.canary_scores import (
     first_of,
     scores_for,
 )
-from godwit.checks.canary_wealth import Wealth, most, pay, stake
+from godwit.checks.canary_wealth import Aim, Wealth, most, pay
 from godwit.checks.intervals import Floats
 from godwit.plan import JudgeMetric
 
@@ -94,7 +93,7 @@ class Bets:
 
     def wealth(self, score: Score, level: float, share: float, sign: float) -> Wealth:
         """Bets on one score, upwards (sign 1) or downwards (sign -1)."""
-        return _paid(self._increments[score.name], sign, stake(level, share, self._planned * score.variance))
+        return _paid(self._increments[score.name], sign, score, level * share, self._planned)
 
     def _sums(self, score: Score) -> Increments:
         return _sums(score, self._ranks[score.at_tail], self._all_ranks[score.at_tail], self._first)
@@ -103,7 +102,7 @@ class Bets:
 def single(score: Score, sides: tuple[Floats, Floats], planned: int, level: float, sign: float) -> Wealth:
     """Bets on one score alone, with all of the wealth, on values of both sides (baseline, candidate) as they are."""
     found = _sums(score, differences(*sides, planned), all_ranks(*sides), first_of(planned))
-    return _paid(found, sign, stake(level, 1.0, max(planned, len(sides[1])) * score.variance))
+    return _paid(found, sign, score, level, max(planned, len(sides[1])))
 
 
 def _sums(score: Score, past: tuple[Floats, Floats], everything: tuple[Floats, Floats], first: int) -> Increments:
@@ -111,11 +110,12 @@ def _sums(score: Score, past: tuple[Floats, Floats], everything: tuple[Floats, F
     return blocked(before, first, max(correlation_time(before), correlation_time(after)))
 
 
-def _paid(found: Increments, sign: float, size: float) -> Wealth:
-    """The wealth of bets that are of this size where values do not follow one another."""
+def _paid(found: Increments, sign: float, score: Score, level: float, planned: int) -> Wealth:
+    """The wealth of bets on one score, of which `found.time` pairs make one news."""
     if _is_short(found):
         return Wealth((), np.zeros(0))
-    return Wealth(found.ends, pay(sign * found.sums, size / math.sqrt(found.time)))
+    aim = Aim(level, planned * score.variance * found.time, planned)
+    return Wealth(found.ends, pay(sign * found.sums, found.ends, aim))
 
 
 def _is_short(found: Increments) -> bool:

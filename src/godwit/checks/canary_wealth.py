@@ -3,20 +3,28 @@
 A bet on an increment G pays 1 + tanh(k G). Where G is as likely to be +g as -g, whatever came before, the expected pay is
 exactly 1; where it tends below, less, because the pay rises with G. So the chance that the wealth ever reaches 1/alpha is
 at most alpha (Ville), however often and for whatever reason one looks. That holds for blocks of any size and values of any
-distribution; only the size k of the bets is a guess, and a bad guess costs power, never validity.
+distribution; only the size k of the bets is a guess, and a bad guess costs power, never validity. The guess may change from bet
+to bet, as long as it knows the past only.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
 from godwit.checks.intervals import Floats
 
-STAKES = ((1.0, 0.85), (3.0, 0.15))
-"""Sizes of bets: fit for the planned n, and for a ninth of it; with the part of the wealth that is put on each."""
+STAKES = ((1.0, 0.35), (3.0, 0.15))
+"""Sizes of steady bets: fit for the planned n, and for a ninth of it; with the part of the wealth that is put on each."""
 
+AT_THE_END = 0.5
+"""The part of the wealth that is bet on what a test at the planned n would say."""
+
+_NEVER_QUITE_THERE = 0.01
+_NORMAL = NormalDist()
+_TAIL = np.vectorize(math.erfc, otypes=[np.float64])
 _BET_AT_MOST = 50.0
 COUNT_STAKES = ((0.1, 0.15), (0.35, 0.25), (0.65, 0.45), (0.9, 0.15))
 """Bets on counts: what a single event of the baseline costs, at most 1, with the part of the wealth that is put on each."""
@@ -35,19 +43,51 @@ class Wealth:
         return float(self.logs.max()) if len(self.logs) else 0.0
 
 
-def stake(level: float, share: float, variance: float) -> float:
-    """The size of a bet that is best where the sum of increments has this variance at the end of what was planned."""
-    best = math.sqrt(2 * math.log(1 / (level * share * STAKES[0][1])))
-    return best / math.sqrt(max(variance, 1e-12))
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What bets are to prove: at this level, where the sum of increments has this variance at the end of the `planned` pairs."""
+
+    level: float
+    variance: float
+    planned: int
+
+    @property
+    def size(self) -> float:
+        """The size of a steady bet that is best at the end."""
+        return math.sqrt(2 * math.log(1 / (self.level * STAKES[0][1])) / max(self.variance, 1e-12))
 
 
-def pay(increments: Floats, size: float) -> Floats:
-    """Logarithms of the wealth after each increment, of bets of this size and of three times this size together."""
-    together = np.full(len(increments), -np.inf)
+def pay(increments: Floats, ends: Sequence[int], aim: Aim) -> Floats:
+    """Logarithms of the wealth after each increment, of steady bets and of those on the end together.
+
+    `ends` says after how many pairs each increment was complete.
+    """
+    together = math.log(AT_THE_END) + _won(increments, _on_the_end(increments, ends, aim))
     for times, share in STAKES:
-        won = np.cumsum(math.log(2) - np.logaddexp(0.0, -2 * times * size * increments))
-        together = np.logaddexp(together, math.log(share) + won)
+        together = np.logaddexp(together, math.log(share) + _won(increments, times * aim.size))
     return together
+
+
+def _won(increments: Floats, sizes: Floats | float) -> Floats:
+    won: Floats = np.cumsum(math.log(2) - np.logaddexp(0.0, -2 * sizes * increments))
+    return won
+
+
+def _on_the_end(increments: Floats, ends: Sequence[int], aim: Aim) -> Floats:
+    """Bets that become worth 1/level where the whole sum is beyond what a test at the planned n would ask, and nothing else.
+
+    It is how one hedges an option that pays then: the bet is the change of its worth for a change of the sum so far.
+    """
+    if not len(increments):
+        return increments
+    before = np.concatenate([[2 * ends[0] - ends[1] if len(ends) > 1 else 0], ends[:-1]]) / aim.planned
+    left = max(aim.variance, 1e-12) * (np.maximum(1 - before, 0) + _NEVER_QUITE_THERE)
+    so_far = np.concatenate([[0.0], np.cumsum(increments)[:-1]])
+    asked = _NORMAL.inv_cdf(1 - aim.level * AT_THE_END) * math.sqrt(left[0])
+    away = np.clip((so_far - asked) / np.sqrt(left), -30.0, 30.0)
+    worth = _TAIL(-away / math.sqrt(2)) / 2
+    sizes: Floats = np.exp(-(away**2) / 2) / math.sqrt(2 * math.pi) / worth / np.sqrt(left)
+    return sizes
 
 
 def most(parts: Sequence[tuple[float, Wealth]], n: int) -> float:

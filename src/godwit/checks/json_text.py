@@ -46,9 +46,10 @@ def parse_json(text: bytes | str) -> Any:
 
 def kind_of(value: Any) -> str:
     """The JSON type; integer and number are told apart by how they were written."""
-    if isinstance(value, Number):
+    known = _KINDS.get(type(value))
+    if known is None and isinstance(value, Number):
         return "integer" if value.whole else "number"
-    return _KINDS.get(type(value), "object")
+    return known or "object"
 
 
 def shown(value: Any) -> str:

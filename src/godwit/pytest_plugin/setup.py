@@ -71,12 +71,13 @@ def conduct(config: pytest.Config) -> None:
 
 def _allure(config: pytest.Config, run: Run) -> "AllureResults | None":
     """What makes Allure's results say the same as the verdict, where results are written."""
-    if not getattr(config.option, "allure_report_dir", None):
+    folder = getattr(config.option, "allure_report_dir", None)
+    if not folder:
         return None
     from godwit.reporting.allure import follow_allure  # heavy: only where it is asked for
 
     checks = {check.id: check for check in run.expansion.checks}
-    results, stop = follow_allure(lambda name: labels(checks[name], run.plan), run.setting.secrets)
+    results, stop = follow_allure(lambda name: labels(checks[name], run.plan), run.setting.secrets, Path(folder))
     config.add_cleanup(stop)
     return results
 

@@ -1,9 +1,15 @@
 """Makes Allure's results say what the verdict says: the same ids, outcomes and reasons; it adds no test and drops none."""
 
+import json
+import os
+import uuid
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import allure_commons
+from allure_commons.logger import AllureFileLogger
 from allure_commons.model2 import Label, Parameter, Status, StatusDetails
 from allure_commons.utils import md5
 
@@ -64,8 +70,45 @@ class AllureResults:
                 details.trace = masked(details.trace or "", self._secrets)
 
 
-def follow_allure(labels: LabelsOf, secrets: Sequence[str]) -> tuple[AllureResults, Callable[[], None]]:
-    """Register the plugin; gives it, and what unregisters it. `labels` are those of a check by its id, `check` among them."""
-    results = AllureResults(labels, secrets)
-    allure_commons.plugin_manager.register(results)
-    return results, lambda: allure_commons.plugin_manager.unregister(results)
+class QuickWriter(AllureFileLogger):
+    """Allure's own writer, which spells a result at once and not piece by piece; the same words in a tenth of the time."""
+
+    def _report_item(self, item: Any) -> None:
+        name = item.file_pattern.format(prefix=uuid.uuid4())
+        indent = 4 if os.environ.get("ALLURE_INDENT_OUTPUT") else None
+        half = self._report_dir / f"{name}.tmp"
+        half.write_text(json.dumps(item, default=_filled, indent=indent, ensure_ascii=False), encoding="utf-8")
+        half.replace(self._report_dir / name)
+
+
+def _filled(item: Any) -> dict[str, Any]:
+    """The fields of a part of Allure's model that say something."""
+    return {name: value for name in _fields(item.__class__) if (value := getattr(item, name)) or value is False}
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in kind.__attrs_attrs__)  # type: ignore[attr-defined]
+
+
+def follow_allure(labels: LabelsOf, secrets: Sequence[str], folder: Path) -> tuple[AllureResults, Callable[[], None]]:
+    """Register the plugin, and a quick writer to `folder` for Allure's own; gives the plugin, and what undoes both.
+
+    `labels` are those of a check by its id, `check` among them.
+    """
+    manager = allure_commons.plugin_manager
+    results, slow = AllureResults(labels, secrets), [each for each in manager.get_plugins() if _is_slow(each)]
+    ours = [results, *(QuickWriter(folder) for _ in slow)]  # type: ignore[no-untyped-call]
+    _exchange(slow, ours)
+    return results, lambda: _exchange(ours, slow)
+
+
+def _is_slow(plugin: object) -> bool:
+    return isinstance(plugin, AllureFileLogger)
+
+
+def _exchange(before: Sequence[object], after: Sequence[object]) -> None:
+    for plugin in before:
+        allure_commons.plugin_manager.unregister(plugin)
+    for plugin in after:
+        allure_commons.plugin_manager.register(plugin)
