@@ -74,6 +74,7 @@ from godwit.checks.python_calls import compare_calls
 from godwit.checks.races import Round, judge_race
 from godwit.checks.replays import judge_replay
 from godwit.checks.rows import compare_rows, judge_columns, judge_mapping, judge_mappings, judge_same
+from godwit.checks.secrets import judge_opened, judge_plain, judge_private, judge_shut
 from godwit.checks.spreads import judge_independent, judge_spread
 from godwit.checks.stimuli import Stimulus, stimuli_for
 from godwit.checks.subset import holds
@@ -189,8 +190,11 @@ __all__ = [
     "judge_monotone",
     "judge_name",
     "judge_nobody_else",
+    "judge_opened",
     "judge_override",
     "judge_pact",
+    "judge_plain",
+    "judge_private",
     "judge_provoked",
     "judge_quiet",
     "judge_race",
@@ -203,6 +207,7 @@ __all__ = [
     "judge_same_processes",
     "judge_share",
     "judge_shown",
+    "judge_shut",
     "judge_spread",
     "judge_steps",
     "judge_sticky",

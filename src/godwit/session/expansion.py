@@ -216,6 +216,7 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "toggled_flag": lambda plan, phase: [(flag.name, flag) for flag in plan.flags.flags if flag.name in _toggled(plan)],
     "flag_source": lambda plan, phase: _ids(flag_sources(plan.flags)),
     "flag_trouble": lambda plan, phase: _ids(troubles(plan.flags)),
+    "secret_store": lambda plan, phase: _in_phase(plan.state.secrets if plan.state else (), phase),
     "source_pair": lambda plan, phase: _ids(source_pairs(plan.flags)),
     "invariant": lambda plan, phase: _ids(plan.state.invariants if plan.state else ()),
     "judged_step": lambda plan, phase: _ids(step for step in phase.rollout if step.judge),

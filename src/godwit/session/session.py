@@ -20,6 +20,7 @@ from godwit.session.parity import Parity
 from godwit.session.procedures import Procedures
 from godwit.session.ramp import Ramp
 from godwit.session.readings import Readings
+from godwit.session.secrets import Secrets
 from godwit.session.selector import Selector
 from godwit.session.streams import Streams
 from godwit.session.walk import Walk
@@ -39,6 +40,7 @@ class Session:
         self.readings = Readings(self.world)
         self.custody = Custody(self.world, self.ledgers)
         self.files = Files(self.world)
+        self.secrets = Secrets(self.world)
         self.selector = Selector(self.world)
         self.flag_changes = FlagChanges(self.world, self.selector)
         self.flag_sources = FlagSources(self.world)

@@ -3,10 +3,12 @@
 from godwit.state.copies import clone
 from godwit.state.ledger import Attempt, Entry, Ledger, Writer
 from godwit.state.manifests import Manifest, ManifestFile, read_manifest, verify_backup
+from godwit.state.secrets import SHORTEST, files_at, is_spilled, plain_secrets
 from godwit.state.stores import Store
 from godwit.state.trees import read_both, read_tree
 
 __all__ = [
+    "SHORTEST",
     "Attempt",
     "Entry",
     "Ledger",
@@ -15,6 +17,9 @@ __all__ = [
     "Store",
     "Writer",
     "clone",
+    "files_at",
+    "is_spilled",
+    "plain_secrets",
     "read_both",
     "read_manifest",
     "read_tree",

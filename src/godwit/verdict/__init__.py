@@ -35,7 +35,7 @@ from godwit.verdict.observed import (
     Series,
     StreamEvent,
 )
-from godwit.verdict.observed_state import FileEntry, StoredKey
+from godwit.verdict.observed_state import FileEntry, Opening, PlainSecret, StoredKey
 from godwit.verdict.outcome import Outcome, Word, fold, word_for
 from godwit.verdict.patterns import is_meant
 from godwit.verdict.records import (
@@ -82,7 +82,9 @@ __all__ = [
     "Mismatch",
     "NotSettled",
     "Observation",
+    "Opening",
     "Outcome",
+    "PlainSecret",
     "PlanError",
     "PromiseBroken",
     "RowAsk",

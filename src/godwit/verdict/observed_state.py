@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from godwit.verdict.observed import Ended
+
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
@@ -34,3 +36,26 @@ class StoredKey:
     shown: str
     items: int
     expires_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlainSecret:
+    """A place where a secret can be read by anybody: the file (with what it was packed in), the secret's name, its spelling."""
+
+    path: str
+    key: str
+    spelling: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One try to read a secret: its name, what was done to the key of the store, and how the command ended.
+
+    `same` is whether it printed exactly the secret, `spilled` whether the secret stands anywhere in what it wrote.
+    """
+
+    key: str
+    how: str
+    ended: Ended
+    same: bool
+    spilled: bool
