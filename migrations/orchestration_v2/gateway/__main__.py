@@ -1,10 +1,9 @@
 """python -m orchestration_v2.gateway: starts the gateway between two URLs; ends with one line when it cannot."""
 
-import argparse
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from plumbing.defects import apply_from_environment
+from plumbing.door import side
 from plumbing.server import fail, serve, service_parser
 
 NAME = "orchestration-gateway"
@@ -22,8 +21,8 @@ DEFECT_TABLES = (
 def main() -> None:
     """Reads the command line and serves until SIGTERM."""
     parser = service_parser(NAME, "The door for all users: flags choose the side that serves a request.")
-    parser.add_argument("--baseline", required=True, type=_side, help="http://host:port of the baseline")
-    parser.add_argument("--candidate", required=True, type=_side, help="http://host:port of the candidate")
+    parser.add_argument("--baseline", required=True, type=side, help="http://host:port of the baseline")
+    parser.add_argument("--candidate", required=True, type=side, help="http://host:port of the candidate")
     parser.add_argument("--data", required=True, type=Path, help="folder for flags.json, feedback.jsonl, audit.jsonl")
     options = parser.parse_args()
     apply_from_environment("gateway", DEFECT_TABLES)
@@ -37,13 +36,6 @@ def main() -> None:
     except (FlagError, OSError) as error:
         fail(f"{NAME}: {error}", code=2)
     serve(app, host=options.host, port=options.port, name=NAME)
-
-
-def _side(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
-        raise argparse.ArgumentTypeError(f"{text!r} is not http://host:port")
-    return text.rstrip("/")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The gateway's own endpoints: flags, assignments, traffic, status, metrics, feedback."""
 
-import json
 from typing import Any
 
 from starlette.requests import Request
@@ -11,11 +10,12 @@ from orchestration_v2.gateway.flags import FEEDBACK, FlagError, FlagFile, Flags
 from orchestration_v2.gateway.journal import FeedbackBox
 from orchestration_v2.gateway.metrics import GatewayMetrics
 from orchestration_v2.gateway.selector import UserContext, asked_for_feedback, get_orchestration_runtime, selection
+from plumbing.door import TrafficSwitch, json_of, refusal, users_of
 from plumbing.journal import Journal
+from plumbing.metrics import CONTENT_TYPE
 from plumbing.traffic import Traffic
 
 VERSION = "2.0.0"
-METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Admin:
@@ -25,10 +25,9 @@ class Admin:
         self, flags: FlagFile, traffic: Traffic, metrics: GatewayMetrics, feedback: FeedbackBox, audit: Journal
     ) -> None:
         self._flags = flags
-        self._traffic = traffic
+        self._switch = TrafficSwitch(traffic, audit)
         self._metrics = metrics
         self._feedback = feedback
-        self._audit = audit
 
     def routes(self) -> list[Route]:
         """All routes."""
@@ -36,7 +35,7 @@ class Admin:
             Route("/admin/flags", self.get_flags, methods=["GET"]),
             Route("/admin/flags", self.put_flags, methods=["PUT"]),
             Route("/admin/assignments", self.assignments, methods=["POST"]),
-            Route("/admin/traffic", self.put_traffic, methods=["PUT"]),
+            Route("/admin/traffic", self._switch.put, methods=["PUT"]),
             Route("/admin/health", self.health),
             Route("/admin/status", self.status),
             Route("/metrics", self.metrics),
@@ -51,9 +50,9 @@ class Admin:
     async def put_flags(self, request: Request) -> Response:
         """Changes some flags, or none if one of them is wrong."""
         try:
-            after = self._flags.change(await _json(request))
+            after = self._flags.change(await json_of(request))
         except FlagError as error:
-            return _refusal(422, "invalid_flags", str(error), error.names)
+            return refusal("invalid_flags", str(error), error.names)
         self._metrics.flag_changes.inc()
         return JSONResponse(after.document())
 
@@ -62,10 +61,10 @@ class Admin:
 
         With `feedback_percentage` it is who would be asked for feedback at that percentage: true or false.
         """
-        body = await _json(request)
-        users = body.get("users") if isinstance(body, dict) else None
-        if not isinstance(users, list) or not all(map(_is_pair, users)):
-            return _refusal(422, "invalid_users", "users is a list of [id, team]", ["users"])
+        body = await json_of(request)
+        users = users_of(body)
+        if users is None:
+            return refusal("invalid_users", "users is a list of [id, team]", ["users"])
         if FEEDBACK in body:
             return self._asked_for_feedback(users, body[FEEDBACK])
         sides = [get_orchestration_runtime(UserContext(user, team)).side for user, team in users]
@@ -75,21 +74,8 @@ class Admin:
         try:
             share = Flags().changed({FEEDBACK: percentage}).feedback_percentage
         except FlagError as error:
-            return _refusal(422, "invalid_flags", str(error), error.names)
+            return refusal("invalid_flags", str(error), error.names)
         return JSONResponse({"assignments": [asked_for_feedback(UserContext(*user), share) for user in users]})
-
-    async def put_traffic(self, request: Request) -> Response:
-        """Holds user traffic, or releases it."""
-        body = await _json(request)
-        state = body.get("state") if isinstance(body, dict) else None
-        if state not in {"hold", "release"}:
-            return _refusal(422, "invalid_traffic", "state is hold or release", ["state"])
-        self._audit.append({"event": "traffic", "state": state, "held": self._traffic.held})
-        if state == "hold":
-            await self._traffic.hold()
-        else:
-            self._traffic.release()
-        return JSONResponse(self._traffic_document())
 
     async def health(self, _request: Request) -> Response:
         """Whether the gateway works; says nothing about the sides."""
@@ -103,7 +89,7 @@ class Admin:
                 "version": VERSION,
                 "flags": self._flags.kept.document(),
                 "dual_write": self._flags.kept.dual_write,
-                "traffic": self._traffic_document(),
+                "traffic": self._switch.document(),
                 "baseline": chosen.baseline.url,
                 "candidate": chosen.candidate.url,
             }
@@ -111,14 +97,14 @@ class Admin:
 
     async def metrics(self, _request: Request) -> Response:
         """Metrics as Prometheus text."""
-        return Response(self._metrics.exposition(), media_type=METRICS_TYPE)
+        return Response(self._metrics.exposition(), media_type=CONTENT_TYPE)
 
     async def post_feedback(self, request: Request) -> Response:
         """Keeps what a user says."""
-        body = await _json(request)
+        body = await json_of(request)
         wrong = _wrong_feedback(body)
         if wrong:
-            return _refusal(422, "invalid_feedback", f"{wrong[0]}: user and text are texts, score is 1 to 5", wrong)
+            return refusal("invalid_feedback", f"{wrong[0]}: user and text are texts, score is 1 to 5", wrong)
         kept = {name: body[name] for name in ("user", "text", "score")}
         self._feedback.keep(kept)
         return JSONResponse(kept, status_code=201)
@@ -126,24 +112,6 @@ class Admin:
     async def get_feedback(self, _request: Request) -> Response:
         """What users have said."""
         return JSONResponse(self._feedback.summary())
-
-    def _traffic_document(self) -> dict[str, Any]:
-        return {"state": self._traffic.state, "held": self._traffic.held, "in_flight": self._traffic.in_flight}
-
-
-async def _json(request: Request) -> Any:
-    try:
-        return json.loads(await request.body())
-    except ValueError:
-        return None
-
-
-def _refusal(status: int, code: str, message: str, fields: list[str]) -> Response:
-    return JSONResponse({"error": {"code": code, "message": message, "fields": fields}}, status_code=status)
-
-
-def _is_pair(user: object) -> bool:
-    return isinstance(user, list) and len(user) == 2 and all(part is None or isinstance(part, str) for part in user)
 
 
 def _wrong_feedback(body: Any) -> list[str]:

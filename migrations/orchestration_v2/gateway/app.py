@@ -5,37 +5,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from orchestration_v2.gateway.admin import Admin
 from orchestration_v2.gateway.flags import FlagFile
 from orchestration_v2.gateway.journal import FeedbackBox
 from orchestration_v2.gateway.metrics import GatewayMetrics
-from orchestration_v2.gateway.proxy import Proxy, refuse_internal
+from orchestration_v2.gateway.proxy import Proxy
 from orchestration_v2.gateway.selector import Selection, V1OrchestrationEngine, V2OrchestrationEngine, configure
+from plumbing.door import Door
 from plumbing.journal import Journal
 from plumbing.traffic import Traffic
 from plumbing.upstream import Upstream
 
 OWN = ("/admin/", "/feedback-v2", "/metrics")
-
-
-class Gateway:
-    """The ASGI application; refuses /internal/ to users."""
-
-    def __init__(self, own: ASGIApp) -> None:
-        self._own = own
-        self.proxy: ASGIApp | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves one request, or starts and ends the application."""
-        path = scope.get("path", "")
-        if scope["type"] != "http" or path.startswith(OWN) or self.proxy is None:
-            await self._own(scope, receive, send)
-        elif path.startswith("/internal"):
-            await refuse_internal(send)
-        else:
-            await self.proxy(scope, receive, send)
 
 
 def create_app(baseline: str, candidate: str, data: Path) -> ASGIApp:
@@ -53,7 +36,7 @@ def create_app(baseline: str, candidate: str, data: Path) -> ASGIApp:
         yield
         await upstream.close()
 
-    gateway = Gateway(Starlette(routes=list(admin.routes()), lifespan=lifespan))
+    gateway = Door(Starlette(routes=list(admin.routes()), lifespan=lifespan), OWN)
     return gateway
 
 

@@ -16,7 +16,7 @@ from orchestration_v2.gateway.selector import (
     get_orchestration_runtime,
     selection,
 )
-from plumbing.asgi import internal_error, send_json
+from plumbing.asgi import internal_error
 from plumbing.forwarding import asked_from, send_answer
 from plumbing.traffic import Traffic
 from plumbing.upstream import Answered, Asked, Upstream, UpstreamError
@@ -86,8 +86,3 @@ class Proxy:
 def _unreachable(engine: Engine, error: UpstreamError) -> Answered:
     headers = (("content-type", "application/json"), ("x-served-by", engine.label))
     return Answered(502, headers, json.dumps(internal_error(str(error))).encode())
-
-
-async def refuse_internal(send: Send) -> None:
-    """What the sides say to each other is not for users."""
-    await send_json(send, 404, {"error": {"code": "not_found", "message": "Not Found"}})
