@@ -75,6 +75,7 @@ from godwit.checks.races import Round, judge_race
 from godwit.checks.replays import judge_replay
 from godwit.checks.rows import compare_rows, judge_columns, judge_mapping, judge_mappings, judge_same
 from godwit.checks.secrets import judge_opened, judge_plain, judge_private, judge_shut
+from godwit.checks.small_states import halves, judge_fit, judge_same_result, judge_small_mappings, judge_way_back
 from godwit.checks.spreads import judge_independent, judge_spread
 from godwit.checks.stimuli import Stimulus, stimuli_for
 from godwit.checks.subset import holds
@@ -161,6 +162,7 @@ __all__ = [
     "fires",
     "flag_sources",
     "grid",
+    "halves",
     "holds",
     "in_json",
     "is_explained",
@@ -177,6 +179,7 @@ __all__ = [
     "judge_criterion",
     "judge_deprecation",
     "judge_edges",
+    "judge_fit",
     "judge_floor",
     "judge_glimpses",
     "judge_independent",
@@ -205,9 +208,11 @@ __all__ = [
     "judge_same",
     "judge_same_place",
     "judge_same_processes",
+    "judge_same_result",
     "judge_share",
     "judge_shown",
     "judge_shut",
+    "judge_small_mappings",
     "judge_spread",
     "judge_steps",
     "judge_sticky",
@@ -215,6 +220,7 @@ __all__ = [
     "judge_tree",
     "judge_unavailability",
     "judge_walk",
+    "judge_way_back",
     "judge_within",
     "malformed_values",
     "matrix_cases",

@@ -6,6 +6,7 @@ from godwit.session.case_questions import CaseQuestions
 from godwit.session.commands import Commands
 from godwit.session.configuration import Configuration
 from godwit.session.contract import Contract
+from godwit.session.conversions import Conversions
 from godwit.session.custody import Custody
 from godwit.session.drills import Drills
 from godwit.session.expansion import Check
@@ -41,6 +42,7 @@ class Session:
         self.custody = Custody(self.world, self.ledgers)
         self.files = Files(self.world)
         self.secrets = Secrets(self.world)
+        self.conversions = Conversions(self.world)
         self.selector = Selector(self.world)
         self.flag_changes = FlagChanges(self.world, self.selector)
         self.flag_sources = FlagSources(self.world)
@@ -71,4 +73,5 @@ class Session:
 
     def close(self) -> None:
         """Stop everything that the run started."""
+        self.conversions.close()
         self.world.close()

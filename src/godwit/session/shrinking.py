@@ -5,6 +5,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
+from godwit.verdict import HarnessError
+
 
 class PartedError(Exception):
     """The sides parted; Hypothesis shrinks what raises it."""
@@ -70,3 +72,15 @@ def search(tries: Callable[[], Any], limit: TimeLimit | None = None) -> Ending:
         # An example that was not begun drew less than it did before, which Hypothesis takes for another behaviour.
         return Ending.TIME_OVER if limit and limit.is_over else Ending.UNSTEADY
     return Ending.THROUGH
+
+
+def try_each(strategy: Any, act: Callable[[Any], None], examples: int, chance: int, limit: TimeLimit) -> Ending:
+    """Let Hypothesis draw from a strategy and try each; HarnessError tells what cannot be drawn at all."""
+    from hypothesis import given, seed
+    from hypothesis.errors import HypothesisException
+
+    given_each: Any = given(strategy)
+    try:
+        return search(seed(chance)(settings(examples)(given_each(act))), limit)
+    except HypothesisException as error:
+        raise HarnessError(f"nothing can be drawn: {str(error).partition(chr(10))[0]}") from None

@@ -179,10 +179,18 @@ class World:
         """
         self._commands += 1
         log = self.out / "logs" / f"command-{self._commands:03}.log"
-        filled = fill(words, {**self.places.outside, **(extra or {})})
-        env = {**self.setting.environ, **self._extra_env["tools"], **ownership()}
+        filled = self.filled(words, extra)
         where = self.plan.directory.parent
-        return run_command(filled, cwd=where, env=env, timeout_s=timeout_s, log=log, mask=self.mask)
+        return run_command(filled, cwd=where, env=self.tools_environ, timeout_s=timeout_s, log=log, mask=self.mask)
+
+    def filled(self, words: Sequence[str], extra: Mapping[str, str] | None = None) -> tuple[str, ...]:
+        """The words of a command, its places filled."""
+        return tuple(fill(words, {**self.places.outside, **(extra or {})}))
+
+    @property
+    def tools_environ(self) -> dict[str, str]:
+        """The environment of a tool of the plan, with the seeded defect's and this process's mark."""
+        return {**self.setting.environ, **self._extra_env["tools"], **ownership()}
 
     def folder(self, text: str) -> Path:
         """A path of the plan, its places filled."""

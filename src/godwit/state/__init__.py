@@ -1,19 +1,28 @@
 """Reads and copies state: stores, backup manifests, and a ledger of acknowledged writes; judges nothing."""
 
 from godwit.state.copies import clone
+from godwit.state.generating import DrawnState, Sketch, refused_columns, sketch, spoiled_states, states, target_of
 from godwit.state.ledger import Attempt, Entry, Ledger, Writer
 from godwit.state.manifests import Manifest, ManifestFile, read_manifest, verify_backup
 from godwit.state.secrets import SHORTEST, files_at, is_spilled, plain_secrets
+from godwit.state.small_stores import ImpossibleStateError, SmallStores, reversed_rows
+from godwit.state.small_trees import SmallTrees, refused_files, spoiled_trees, trees
 from godwit.state.stores import Store
+from godwit.state.table_shapes import read_shapes
 from godwit.state.trees import read_both, read_tree
 
 __all__ = [
     "SHORTEST",
     "Attempt",
+    "DrawnState",
     "Entry",
+    "ImpossibleStateError",
     "Ledger",
     "Manifest",
     "ManifestFile",
+    "Sketch",
+    "SmallStores",
+    "SmallTrees",
     "Store",
     "Writer",
     "clone",
@@ -22,6 +31,16 @@ __all__ = [
     "plain_secrets",
     "read_both",
     "read_manifest",
+    "read_shapes",
     "read_tree",
+    "refused_columns",
+    "refused_files",
+    "reversed_rows",
+    "sketch",
+    "spoiled_states",
+    "spoiled_trees",
+    "states",
+    "target_of",
+    "trees",
     "verify_backup",
 ]

@@ -36,18 +36,30 @@ class LostError(GodwitError):
 
 
 class Worker:
-    """One process that calls what it is told, with one interpreter, folder and environment; close it in any case."""
+    """One process that calls what it is told, with one interpreter, folder and environment; close it in any case.
 
-    def __init__(self, python: str, cwd: Path, env: Mapping[str, str], log: Path) -> None:
+    `own` is a command that answers the same kind of lines in its own words (see `ask`). `hash_seed` is Python's.
+    """
+
+    def __init__(
+        self,
+        python: str,
+        cwd: Path,
+        env: Mapping[str, str],
+        log: Path,
+        *,
+        own: Sequence[str] = (),
+        hash_seed: str = "0",
+    ) -> None:
         self._log = log
         self._buffer = b""
         cwd.mkdir(parents=True, exist_ok=True)
         log.parent.mkdir(parents=True, exist_ok=True)
-        settled = {**env, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
+        settled = {**env, "PYTHONHASHSEED": hash_seed, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
         with log.open("ab") as stream:
             try:
                 self._process = subprocess.Popen(
-                    [python, "-c", _START, str(_PROGRAM)],
+                    list(own) or [python, "-c", _START, str(_PROGRAM)],
                     cwd=cwd,
                     env=settled,
                     stdin=subprocess.PIPE,
@@ -56,7 +68,8 @@ class Worker:
                     start_new_session=True,
                 )
             except OSError as error:
-                raise HarnessError(f"the Python {python} cannot be started: {error.strerror}") from None
+                what = own[0] if own else f"the Python {python}"
+                raise HarnessError(f"{what} cannot be started: {error.strerror}") from None
 
     def __enter__(self) -> "Worker":
         return self
@@ -123,7 +136,7 @@ class Worker:
             self._process.stdin.flush()
         except BrokenPipeError:
             raise LostError(self._ended()) from None
-        reply: dict[str, Any] = json.loads(self._line(timeout_s))
+        reply: dict[str, Any] = self._read(self._line(timeout_s))
         if "trouble" in reply:
             raise HarnessError(f"the Python worker cannot answer {json.dumps(question)[:200]}: {reply['trouble']}")
         return reply
@@ -146,6 +159,17 @@ class Worker:
         except (ProcessLookupError, PermissionError):
             pass
         self._process.wait()
+
+    def _read(self, line: bytes) -> dict[str, Any]:
+        try:
+            reply = json.loads(line)
+        except ValueError:
+            reply = None
+        if not isinstance(reply, dict):
+            raise HarnessError(
+                f"a worker answers with one JSON object a line, not with {line[:200]!r}; see {self._log}"
+            )
+        return reply
 
     def _line(self, timeout_s: float) -> bytes:
         assert self._process.stdout is not None  # noqa: S101 - it was asked for

@@ -103,8 +103,9 @@ class GeneratedStates(Section):
     `warm` is what converts within a process that stays up: `module:function`, called with source and target (a URL or a
     folder each; what it raises is its refusal), or a command that reads a JSON line with `source` and `target` for each
     state and answers with a line with `exit` and `said`. Without it the conversion's command is started for every state.
-    `append` adds to a target that is there already, the same way: then a state is also converted in two halves. What a
-    column may be is in `hints`; each of `refuses` is a text in whose presence a refusal is rightful.
+    `append` adds to a target that is there already, the same way: then a state is also converted in two halves; `back`
+    converts back, as the conversion's `reverse` does. What a column may be is in `hints`; each of `refuses` is a text in
+    whose presence a refusal is rightful.
     """
 
     examples: int = Field(default=200, ge=1)
@@ -115,6 +116,7 @@ class GeneratedStates(Section):
     refuses: tuple[Text, ...] = ()
     warm: Text | Command | None = None
     append: Text | Command | None = None
+    back: Text | Command | None = None
     time_s: Duration = 60.0
 
 
