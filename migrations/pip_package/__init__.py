@@ -1,0 +1,1 @@
+"""The reference migration from a git clone to an installed package: both installations, tools, defects."""

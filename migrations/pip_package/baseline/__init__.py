@@ -1,0 +1,1 @@
+"""The legacy side: the program and configuration that a clone of version 0.9.8 holds."""

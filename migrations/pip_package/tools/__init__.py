@@ -1,0 +1,1 @@
+"""Tools of the migration: sample installations, stand-in integrations, canonical views."""
