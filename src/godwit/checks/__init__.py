@@ -15,6 +15,15 @@ from godwit.checks.contract_kinds import KINDS, Change, Level
 from godwit.checks.contracts import causes_of, compare_contracts, joined, judge_contracts, read_contracts
 from godwit.checks.conversions import Conversion, Refusal, judge_conversion, judge_refusals
 from godwit.checks.covering_proof import CoverageProof, judge_matrix, prove
+from godwit.checks.crashes import (
+    CrashSweep,
+    Struck,
+    Way,
+    choose_points,
+    differences,
+    judge_made_good,
+    judge_never_half,
+)
 from godwit.checks.estimates import Estimate, estimate
 from godwit.checks.event_streams import compare_streams
 from godwit.checks.flag_cases import FlagCase, User, cases, expected_side, judge_case
@@ -99,6 +108,7 @@ __all__ = [
     "Contracts",
     "Conversion",
     "CoverageProof",
+    "CrashSweep",
     "Estimate",
     "Events",
     "Explained",
@@ -129,6 +139,7 @@ __all__ = [
     "SeenTrees",
     "SourcePair",
     "Stimulus",
+    "Struck",
     "Sweep",
     "Symptom",
     "Tried",
@@ -137,12 +148,14 @@ __all__ = [
     "Trouble",
     "Unmapped",
     "User",
+    "Way",
     "apply_mapping",
     "assigned",
     "blame",
     "calibrate",
     "cases",
     "causes_of",
+    "choose_points",
     "compare_answers",
     "compare_calls",
     "compare_commands",
@@ -153,6 +166,7 @@ __all__ = [
     "controls_of",
     "decide_look",
     "default_of",
+    "differences",
     "differing",
     "effective",
     "estimate",
@@ -186,12 +200,14 @@ __all__ = [
     "judge_invariant",
     "judge_kept",
     "judge_ledger",
+    "judge_made_good",
     "judge_mapping",
     "judge_mappings",
     "judge_matrix",
     "judge_matrix_case",
     "judge_monotone",
     "judge_name",
+    "judge_never_half",
     "judge_nobody_else",
     "judge_opened",
     "judge_override",

@@ -116,6 +116,7 @@ from godwit.plan.sections.state import (
     Seed,
     State,
 )
+from godwit.plan.sections.state_crashes import Crash, PointKind, Trouble, Unlike
 from godwit.plan.sections.state_files import (
     BackedTree,
     DocumentKey,
@@ -144,7 +145,7 @@ from godwit.plan.sections.state_schemas import DeclaredTable, SchemaAllowance, S
 from godwit.plan.sections.state_writes import History, Listed, Mixed, WriteLedger
 from godwit.plan.sections.stimuli import Generated, LeftOut, Paging, Race, Walk
 from godwit.plan.sections.surfaces import Allowance, Calibration, Normaliser, Surfaces
-from godwit.plan.sections.words import Section
+from godwit.plan.sections.words import Command, Section
 from godwit.plan.signatures import Signed, read_signed
 
 __all__ = [
@@ -174,6 +175,7 @@ __all__ = [
     "Cohort",
     "Collation",
     "Column",
+    "Command",
     "CommandLine",
     "ComposeDriver",
     "ConfigFile",
@@ -183,6 +185,7 @@ __all__ = [
     "ContainerDriver",
     "Conversion",
     "Coverage",
+    "Crash",
     "Criterion",
     "DeclaredTable",
     "Defect",
@@ -251,6 +254,7 @@ __all__ = [
     "Phase",
     "Place",
     "Plan",
+    "PointKind",
     "Probe",
     "ProcessDriver",
     "Profile",
@@ -300,8 +304,10 @@ __all__ = [
     "Toggles",
     "Tool",
     "Trigger",
+    "Trouble",
     "TruthTable",
     "Unique",
+    "Unlike",
     "Users",
     "Version",
     "Waiver",

@@ -137,7 +137,7 @@ REFERENCES = (
 _UNIQUE = (
     "migration.documents.*.id", "migration.readings.*.id", "flags.controls.*.id", "flags.flags.*.name", "cohorts.*.id",
     "rollout.buckets.*.id",
-    "state.backups.*.id", "state.histories.*.id", "state.mixed.*.id",
+    "state.backups.*.id", "state.crashes.*.id", "state.histories.*.id", "state.mixed.*.id",
     "state.mappings.*.id", "state.invariants.*.id", "state.schemas.*.id", "state.bad_states.*.id", "surfaces.http.probes.*.id",
     *(f"state.{kind}.*.id" for kind in _KEPT),
     "surfaces.http.features.*.id", "surfaces.http.recordings.*.id", "surfaces.http.pacts.*.id",

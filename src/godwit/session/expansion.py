@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from godwit.checks import cases, controls_of, flag_sources, matrix_cases, source_pairs, troubles
-from godwit.plan import Bucketing, Criterion, Evaluator, Override, Phase, Plan, RolloutStep, StackSpec
+from godwit.plan import Bucketing, Crash, Criterion, Evaluator, Override, Phase, Plan, RolloutStep, StackSpec, Trouble
 from godwit.session.shipped import Promise, promises
 from godwit.verdict import CheckRecord, not_run
 
@@ -18,6 +18,14 @@ class StepCriterion:
 
     step: RolloutStep
     criterion: Criterion
+
+
+@dataclass(frozen=True, slots=True)
+class CrashTrouble:
+    """A command that changes state, and a trouble that it meets at each of its steps."""
+
+    crash: Crash
+    trouble: Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,10 @@ def _step_criteria(plan: Plan, phase: Phase) -> Elements:
     return [(f"{step.id}.{criterion.id}", StepCriterion(step, criterion)) for step, criterion in pairs]
 
 
+def _crashes(plan: Plan) -> tuple[Crash, ...]:
+    return plan.state.crashes if plan.state else ()
+
+
 def _buckets(plan: Plan) -> tuple[Bucketing, ...]:
     return plan.rollout.buckets if plan.rollout else ()
 
@@ -202,6 +214,11 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "bucket_pair": _bucket_pairs,
     "budget": _budgets,
     "command": lambda plan, phase: _in_phase(plan.surfaces.cli.commands, phase),
+    "completion": lambda plan, phase: _ids(it for it in _crashes(plan) if it.done),
+    "crash": lambda plan, phase: _ids(_crashes(plan)),
+    "crash_trouble": lambda plan, phase: [
+        (f"{it.id}.{trouble}", CrashTrouble(it, trouble)) for it in _crashes(plan) for trouble in it.also
+    ],
     "deprecated_name": lambda plan, phase: _ids(item for item in plan.surfaces.python.callables if item.deprecated),
     "drawn_call": lambda plan, phase: _in_phase(plan.surfaces.python.drawn, phase),
     "config_file": lambda plan, phase: _in_phase(plan.surfaces.config.files, phase),

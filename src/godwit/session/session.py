@@ -7,6 +7,7 @@ from godwit.session.commands import Commands
 from godwit.session.configuration import Configuration
 from godwit.session.contract import Contract
 from godwit.session.conversions import Conversions
+from godwit.session.crashing import Crashes
 from godwit.session.custody import Custody
 from godwit.session.drills import Drills
 from godwit.session.expansion import Check
@@ -43,6 +44,7 @@ class Session:
         self.files = Files(self.world)
         self.secrets = Secrets(self.world)
         self.conversions = Conversions(self.world)
+        self.crashes = Crashes(self.world)
         self.selector = Selector(self.world)
         self.flag_changes = FlagChanges(self.world, self.selector)
         self.flag_sources = FlagSources(self.world)

@@ -4,6 +4,7 @@ from godwit.state.copies import clone
 from godwit.state.generating import DrawnState, Sketch, refused_columns, sketch, spoiled_states, states, target_of
 from godwit.state.ledger import Attempt, Entry, Ledger, Writer
 from godwit.state.manifests import Manifest, ManifestFile, read_manifest, verify_backup
+from godwit.state.pictures import Picture, picture
 from godwit.state.secrets import SHORTEST, files_at, is_spilled, plain_secrets
 from godwit.state.small_stores import ImpossibleStateError, SmallStores, reversed_rows
 from godwit.state.small_trees import SmallTrees, refused_files, spoiled_trees, trees
@@ -20,6 +21,7 @@ __all__ = [
     "Ledger",
     "Manifest",
     "ManifestFile",
+    "Picture",
     "Sketch",
     "SmallStores",
     "SmallTrees",
@@ -28,6 +30,7 @@ __all__ = [
     "clone",
     "files_at",
     "is_spilled",
+    "picture",
     "plain_secrets",
     "read_both",
     "read_manifest",

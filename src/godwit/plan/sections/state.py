@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from godwit.plan.sections.state_crashes import Crash
 from godwit.plan.sections.state_files import BackedTree, DocumentPair, FileTree, KeySpace, ManifestWords, SecretStore
 from godwit.plan.sections.state_generated import GeneratedStates, Lossy
 from godwit.plan.sections.state_invariants import Invariant
@@ -92,6 +93,7 @@ class State(Section):
     schemas: tuple[SchemaCheck, ...] = ()
     sequences: Literal["all"] | tuple[Text, ...] = ()
     bad_states: tuple[BadState, ...] = ()
+    crashes: tuple[Crash, ...] = ()
     ledger: WriteLedger | None = None
     trees: tuple[FileTree, ...] = ()
     documents: tuple[DocumentPair, ...] = ()
