@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from godwit.checks import judge_ledger
+from godwit.checks import Sent, judge_ledger, judge_listed
 from godwit.verdict import Outcome
 
 WRITES = {"a": {"title": "A", "n": 1}, "b": {"title": "B", "n": 2}}
@@ -42,3 +42,41 @@ def test_a_write_that_nobody_looked_for_is_inconclusive() -> None:
 
 def test_no_write_at_all_is_inconclusive() -> None:
     assert judge_ledger({}, {}, {}).outcome is Outcome.INCONCLUSIVE
+
+
+SENT = {"c0": [Sent("a", True), Sent("b", False), Sent("c", True)], "c1": [Sent("d", True)]}
+
+
+def judged(marks, troubles=(), sent=SENT, **how):
+    return judge_listed(
+        sent, {"c0": list(marks), "c1": ["d"]}, dict(troubles), **{"is_own": True, "in_order": True, **how}
+    )
+
+
+@pytest.mark.parametrize("marks", [pytest.param(marks, id=marks) for marks in ("ac", "abc", "acb", "bac")])
+def test_a_list_with_every_acknowledged_write_once_passes(marks: str) -> None:
+    assert judged(marks).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("marks", "found"),
+    [
+        pytest.param("bc", [("write was lost", "a")], id="lost"),
+        pytest.param("abca", [("write was doubled", "a")], id="doubled"),
+        pytest.param("abbc", [("write was doubled", "b")], id="doubled-without-an-answer"),
+        pytest.param("ca", [("order was not kept", "c")], id="order"),
+        pytest.param("acx", [("nobody wrote it", "x")], id="strange"),
+    ],
+)
+def test_a_list_that_is_not_what_was_sent_is_found(marks: str, found: list[tuple[str, str]]) -> None:
+    assert [(it.what, it.where) for it in judged(marks).findings] == found
+
+
+def test_what_others_wrote_may_stand_in_a_common_list_and_order_may_not_matter() -> None:
+    assert judged("xca", is_own=False, in_order=False).outcome is Outcome.PASSED
+
+
+def test_a_list_that_ended_early_proves_no_loss_but_what_it_shows() -> None:
+    assert judged("b", {"c0": "pages"}).outcome is Outcome.INCONCLUSIVE
+    assert judged("aab", {"c0": "pages"}).outcome is Outcome.FAILED
+    assert judged("", sent={}).outcome is Outcome.INCONCLUSIVE

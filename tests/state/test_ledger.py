@@ -7,10 +7,12 @@ import time
 import pytest
 
 from godwit.plan import Request
-from godwit.state import Entry, Ledger, Writer
+from godwit.state import Clients, Entry, Ledger, Writer
 from godwit.verdict import GodwitError
 
-WRITE = Request(method="POST", path="/tasks", body={"title": "write {n}"}, capture={"id": "/id"})
+WRITE = Request(
+    method="POST", path="/tasks", headers={"X-User-Id": "u1"}, body={"title": "write {n}"}, capture={"id": "/id"}
+)
 
 
 class Tasks:
@@ -30,7 +32,7 @@ class Tasks:
 
 
 def written(ledger, url, seconds=0.6, rate=50.0):
-    writer = Writer(ledger, url, WRITE, {"X-User-Id": "u1"}, rate)
+    writer = Writer(ledger, url, WRITE, rate)
     writer.start()
     time.sleep(seconds)
     return writer.stop()
@@ -95,4 +97,21 @@ def test_two_writes_under_one_id_are_told(tmp_path):
 
 def test_a_write_that_captures_no_id_is_refused(tmp_path):
     with pytest.raises(GodwitError, match="capture id"):
-        Writer(Ledger(tmp_path / "l"), "http://x", Request(method="POST", path="/"), {}, 1.0)
+        Writer(Ledger(tmp_path / "l"), "http://x", Request(method="POST", path="/"), 1.0)
+
+
+def test_clients_wait_for_their_answers_and_number_their_writes_in_order(serve, tmp_path):
+    tasks, ledger = Tasks(refuse=5), Ledger(tmp_path / "l")
+    url = serve(tasks).url
+    for _ in range(2):
+        clients = Clients(ledger, url, WRITE, 400.0, 3, "run-", at_most=15)
+        clients.start()
+        clients.wait()
+        assert len(clients.stop()) == 15
+    writes = ledger.writes()
+    assert sorted(write.number for write in writes) == list(range(30))
+    assert {write.client for write in writes} == {"run-0", "run-1", "run-2"}
+    for name in ("run-0", "run-1", "run-2"):
+        own = [write for write in writes if write.client == name]
+        assert all(one.ended_s <= two.began_s and one.number < two.number for one, two in itertools.pairwise(own))
+    assert {write.body["title"] for write in writes if write.ok} == {task["title"] for task in tasks.made.values()}

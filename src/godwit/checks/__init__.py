@@ -68,9 +68,11 @@ from godwit.checks.flag_sources import (
 )
 from godwit.checks.floors import judge_floor
 from godwit.checks.flowing import Flow
+from godwit.checks.histories import judge_history
 from godwit.checks.invariants import judge_invariant
 from godwit.checks.kept import judge_kept
-from godwit.checks.ledgers import judge_ledger
+from godwit.checks.ledgers import Sent, judge_ledger, judge_listed
+from godwit.checks.linearizable import Operation
 from godwit.checks.mappings import Unmapped, apply_mapping
 from godwit.checks.metrics import METRICS, Metric, Missing
 from godwit.checks.narrowing import Assignment, Narrowing, narrow
@@ -127,6 +129,7 @@ __all__ = [
     "Missing",
     "Moved",
     "Narrowing",
+    "Operation",
     "Page",
     "Pairs",
     "Reading",
@@ -137,6 +140,7 @@ __all__ = [
     "Ruling",
     "Seen",
     "SeenTrees",
+    "Sent",
     "SourcePair",
     "Stimulus",
     "Struck",
@@ -196,10 +200,12 @@ __all__ = [
     "judge_fit",
     "judge_floor",
     "judge_glimpses",
+    "judge_history",
     "judge_independent",
     "judge_invariant",
     "judge_kept",
     "judge_ledger",
+    "judge_listed",
     "judge_made_good",
     "judge_mapping",
     "judge_mappings",

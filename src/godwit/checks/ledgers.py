@@ -1,6 +1,9 @@
-"""Judges whether every acknowledged write is still there, once and unchanged; a write nobody looked for proves nothing."""
+"""Judges whether every acknowledged write is still there, once, unchanged, in order; a write nobody looked for proves nothing."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from godwit.checks.differences import grouped, verdict_on
@@ -32,6 +35,67 @@ def judge_ledger(
     if unseen and not wrong:
         return inconclusive(f"{len(unseen)} of {len(acknowledged)} acknowledged writes were not looked for")
     return verdict_on(grouped(wrong), len(acknowledged), "acknowledged write(s)")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One write of a client by its mark, which no other write has, and whether it was acknowledged."""
+
+    mark: str
+    ok: bool
+
+
+def judge_listed(
+    sent: Mapping[str, Sequence[Sent]],
+    listed: Mapping[str, Sequence[str]],
+    troubles: Mapping[str, str],
+    *,
+    is_own: bool,
+    in_order: bool,
+) -> Judgement:
+    """Judge the marks that are listed for each client by what it sent, in the order in which it sent them.
+
+    An acknowledged write must be listed once; one without an answer once or not at all. With `in_order` the
+    acknowledged ones must be listed in the order of their sending. With `is_own` a client's list holds nothing that it
+    did not send. A list that could not be read to its end (`troubles`, by client) is inconclusive unless something is wrong.
+    """
+    wrong = [found for client in sent for found in _misplaced(client, sent[client], listed.get(client, ()), is_own)]
+    wrong += [
+        found for client in sent if in_order for found in _disordered(client, sent[client], listed.get(client, ()))
+    ]
+    if troubles and (not wrong or all(key == "lost" for key, _ in wrong)):
+        client, trouble = next(iter(troubles.items()))
+        return inconclusive(f"the writes of client {client} could not be listed to the end: {trouble}")
+    count = sum(each.ok for writes in sent.values() for each in writes)
+    return verdict_on(grouped(wrong), count, f"acknowledged write(s) of {len(sent)} client(s)")
+
+
+def _misplaced(
+    client: str, sent: Sequence[Sent], listed: Sequence[str], is_own: bool
+) -> Iterator[tuple[object, Finding]]:
+    counts = Counter(listed)
+    for each in sent:
+        if each.ok and not counts[each.mark]:
+            yield "lost", Finding("write was lost", each.mark, "acknowledged", "(not listed)", f"of client {client}")
+        if counts[each.mark] > 1:
+            shown = f"{counts[each.mark]} times"
+            yield "doubled", Finding("write was doubled", each.mark, "once", shown, f"of client {client}")
+    known = {each.mark for each in sent}
+    for mark in counts if is_own else ():
+        if mark not in known:
+            yield (
+                "strange",
+                Finding("nobody wrote it", mark, "(never sent)", "listed", f"in the list of client {client}"),
+            )
+
+
+def _disordered(client: str, sent: Sequence[Sent], listed: Sequence[str]) -> Iterator[tuple[object, Finding]]:
+    place = {mark: index for index, mark in reversed(list(enumerate(listed)))}
+    there = [each.mark for each in sent if each.ok and each.mark in place]
+    for one, other in pairwise(there):
+        if place[one] > place[other]:
+            reason = f"client {client} had the answer to the first before it sent the second"
+            yield "order", Finding("order was not kept", other, f"after {one}", f"before {one}", reason)
 
 
 def _changed(write: str, it: Finding) -> tuple[object, Finding]:

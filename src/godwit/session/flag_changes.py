@@ -201,7 +201,7 @@ class FlagChanges:
         written: dict[str, Record] = {}
         by: set[str] = set()
         for number in range(spec.writes):
-            captured: dict[str, Any] = {"n": f"kill-{number}"}
+            captured: dict[str, Any] = {"n": f"kill-{number}", "client": "any"}
             answer = exchange([asked.write], url, captured=captured)[-1]
             if 200 <= answer.status < 300 and "id" in captured:
                 written[str(captured["id"])] = Record(answer.json(), captured["n"])

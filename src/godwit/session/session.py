@@ -17,6 +17,7 @@ from godwit.session.flag_sources import FlagSources
 from godwit.session.ledgers import LedgerKeeper
 from godwit.session.library import Library
 from godwit.session.matrix import Matrix
+from godwit.session.mixing import Mixing
 from godwit.session.pacts import Pacts
 from godwit.session.parity import Parity
 from godwit.session.procedures import Procedures
@@ -27,6 +28,7 @@ from godwit.session.selector import Selector
 from godwit.session.streams import Streams
 from godwit.session.walk import Walk
 from godwit.session.world import Setting, World
+from godwit.session.writing import Writing
 
 _SETS_FLAGS = ("flag-sources", "flag-changes", "flag-matrix")
 """Suites whose checks set flags to and fro; afterwards the flags are set as they were, once."""
@@ -62,6 +64,8 @@ class Session:
         self.ramp = Ramp(self.world, self.budgets)
         self.drills = Drills(self.world, self.walk, self.readings, self.custody)
         self.procedures = Procedures(self.world, self.walk)
+        self.writing = Writing(self.world, self.ledgers)
+        self.mixing = Mixing(self.world)
 
     def ready(self, check: Check) -> None:
         """Be in the phase of a check; HarnessError if that cannot be."""

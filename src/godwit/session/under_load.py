@@ -71,7 +71,7 @@ class Busy:
     def writing(self, *roles: str) -> Iterator[None]:
         """Write during the block; connections and the processes of these roles (besides its own) are looked at around it."""
         watched = {self.spec.on, *roles}
-        writer = Writer(self.ledger, self.url, self.spec.write, {}, self._rate_per_s)
+        writer = Writer(self.ledger, self.url, self.spec.write, self._rate_per_s)
         writer.start()
         try:
             self.is_loaded = self.wait_for_writes(_WARM)

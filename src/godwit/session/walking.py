@@ -23,7 +23,7 @@ def walked(world: World, walk: Walk) -> Judgement:
     if walk.insert is not None and walk.insert.writes:
         world.may_write(*_SIDES)
     urls = {side: world.stack(side).url for side in _SIDES}
-    trips = {side: [_trip(walk, url), _trip(walk, url)] for side, url in urls.items()}
+    trips = {side: [trip(walk, url), trip(walk, url)] for side, url in urls.items()}
     inserted = {}
     if walk.insert is not None:
         for side, url in urls.items():
@@ -44,14 +44,15 @@ def _with_insert(walk: Walk, insert: Request, url: str) -> Trip:
     def add() -> None:
         refused.extend(answer for answer in exchange([insert], url) if not 200 <= answer.status < 300)
 
-    trip = _trip(walk, url, add)
+    taken = trip(walk, url, add)
     if refused:
         said = f"the insert was answered {refused[0].status or refused[0].error}"
-        return Trip(trip.pages, said)
-    return trip
+        return Trip(taken.pages, said)
+    return taken
 
 
-def _trip(walk: Walk, url: str, after_first: Callable[[], None] = lambda: None) -> Trip:
+def trip(walk: Walk, url: str, after_first: Callable[[], None] = lambda: None) -> Trip:
+    """One walk through the list of one side; it tells why it stopped before the end, if it did."""
     pages: list[Page] = []
     seen: set[str] = set()
     path: str | None = _first(walk)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from godwit.plan import Plan, Profile, masked
+from godwit.plan import Plan, Profile, Stacks, masked
 from godwit.rollout import Journal, RouterControl, users
 from godwit.session.events import EventLog
 from godwit.session.hiding import hide_in_files
@@ -113,6 +113,17 @@ class World:
                 raise
             self._seconds[role] = second
         return self._seconds[role]
+
+    def beside(self, role: str, store: str) -> Stack:
+        """Another instance of a role's code on a store (a URL), not started; whoever asked for it closes it."""
+        return open_again(self._specs, role, self._site, self.places, self._extra_env, store)
+
+    @property
+    def _specs(self) -> Stacks:
+        """The stacks as the roles are played in this run."""
+        stacks = self.plan.stacks
+        same = self.setting.candidate_as_baseline
+        return stacks.model_copy(update={"candidate": stacks.baseline}) if same else stacks
 
     def faults(self, role: str) -> str:
         """The URL at which the stack of a role takes faults; HarnessError if the plan names none."""

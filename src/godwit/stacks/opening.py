@@ -122,21 +122,32 @@ def open_stacks(
 
 
 def open_again(
-    stacks: Stacks, role: str, site: Site, beside: Places, extra_env: Mapping[str, Mapping[str, str]]
+    stacks: Stacks,
+    role: str,
+    site: Site,
+    beside: Places,
+    extra_env: Mapping[str, Mapping[str, str]],
+    store: str | None = None,
 ) -> Stack:
-    """A second instance of a role, as a process beside the stacks that are open; it has a work folder and a port of its own.
+    """A second instance of a role, as a process beside the stacks that are open, with a port of its own.
 
+    It has a work folder of its own; with `store` (a URL) it has that store instead, and the files of the first beside it.
     It is not started. Raises GodwitError when the role has no `process` driver.
     """
     spec = getattr(stacks, role)
     if spec is None or spec.drivers.process is None:
         raise GodwitError(f"a second instance of {role} is a process; write stacks.{role}.drivers.process")
-    own = replace(site, work=site.work / "again", logs=site.logs / "again")
+    work = site.work if store else site.work / "again"
+    own = replace(site, work=work, logs=site.logs / (work.name if store is None else f"on-{_name_of(store)}"))
     own.work.mkdir(parents=True, exist_ok=True)
     request = Request(role, spec, spec.drivers.process, own, own.work, extra_env)
     driver = _driver("process")
     with ports.given_back_on_error():
-        return driver.open(request, beside.but(role, driver.place(request)))
+        return driver.open(request, beside.but(role, driver.place(request), store))
+
+
+def _name_of(store: str) -> str:
+    return store.rpartition("/")[2].partition("?")[0].removesuffix(".db") or "store"
 
 
 def _requests(

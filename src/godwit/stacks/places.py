@@ -70,9 +70,10 @@ class Places:
             places["store"] = self._stores[role][0 if inside else 1]
         return places
 
-    def but(self, role: str, placement: Placement) -> "Places":
-        """These places with another stack in a role; nobody else hears of it."""
-        return Places(self.outside, self._inside, {**self._placements, role: placement}, self._stores)
+    def but(self, role: str, placement: Placement, store: str | None = None) -> "Places":
+        """These places with another stack in a role, on another store (a URL) if one is given; nobody else hears of it."""
+        stores = self._stores if store is None else {**self._stores, role: (store, store)}
+        return Places(self.outside, self._inside, {**self._placements, role: placement}, stores)
 
     def store(self, role: str) -> str | None:
         """The role's store URL as tools on this machine reach it, or None."""

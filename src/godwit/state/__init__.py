@@ -2,7 +2,8 @@
 
 from godwit.state.copies import clone
 from godwit.state.generating import DrawnState, Sketch, refused_columns, sketch, spoiled_states, states, target_of
-from godwit.state.ledger import Attempt, Entry, Ledger, Writer
+from godwit.state.histories import Act, Recorder
+from godwit.state.ledger import Attempt, Clients, Entry, Ledger, Write, Writer
 from godwit.state.manifests import Manifest, ManifestFile, read_manifest, verify_backup
 from godwit.state.pictures import Picture, picture
 from godwit.state.secrets import SHORTEST, files_at, is_spilled, plain_secrets
@@ -14,7 +15,9 @@ from godwit.state.trees import read_both, read_tree
 
 __all__ = [
     "SHORTEST",
+    "Act",
     "Attempt",
+    "Clients",
     "DrawnState",
     "Entry",
     "ImpossibleStateError",
@@ -22,10 +25,12 @@ __all__ = [
     "Manifest",
     "ManifestFile",
     "Picture",
+    "Recorder",
     "Sketch",
     "SmallStores",
     "SmallTrees",
     "Store",
+    "Write",
     "Writer",
     "clone",
     "files_at",

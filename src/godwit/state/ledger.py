@@ -1,7 +1,8 @@
-"""Keeps a ledger of writes that were acknowledged, and writes through a router meanwhile; judges nothing."""
+"""Keeps a ledger of writes that were acknowledged, and writes meanwhile, on a schedule or one after another; judges nothing."""
 
 import itertools
 import json
+import math
 import threading
 import time
 from collections import Counter
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from godwit.plan import Request
+from godwit.state.asking import filled, pointed
 from godwit.verdict import GodwitError
 
 _IN_FLIGHT = 64
@@ -36,6 +38,17 @@ class Attempt(NamedTuple):
     seconds: float
 
 
+class Write(NamedTuple):
+    """One write of one client: its number, what was sent, when (monotonic seconds), and whether it was acknowledged."""
+
+    client: str
+    number: int
+    body: Any
+    began_s: float
+    ended_s: float
+    ok: bool
+
+
 class Ledger:
     """Acknowledged writes by id, also on disk as JSON Lines; any thread may add."""
 
@@ -44,6 +57,7 @@ class Ledger:
         self._lock = threading.Lock()
         self._entries: dict[str, Entry] = {}
         self._counts: Counter[str] = Counter()
+        self._writes: list[Write] = []
         path.parent.mkdir(parents=True, exist_ok=True)
 
     def acknowledge(self, entry: Entry) -> None:
@@ -58,6 +72,19 @@ class Ledger:
         line = json.dumps({"event": event, **fields}, ensure_ascii=False, default=str) + "\n"
         with self._lock, self.path.open("a", encoding="utf-8") as file:
             file.write(line)
+
+    def attempted(self, write: Write, status: int, key: str | None, error: str) -> None:
+        """Add a write that was tried, whatever came of it."""
+        with self._lock:
+            self._writes.append(write)
+        attempt = Attempt(write.began_s, write.ok, write.ended_s - write.began_s)
+        told = {"n": write.number, "client": write.client, **attempt._asdict()}
+        self.note("attempted", **told, status=status, id=key, error=error)
+
+    def writes(self) -> tuple[Write, ...]:
+        """Every write that was tried, in the order in which they began."""
+        with self._lock:
+            return tuple(sorted(self._writes, key=lambda write: (write.began_s, write.number)))
 
     def acknowledged(self) -> dict[str, Any]:
         """What the answer to each acknowledged write said, by id."""
@@ -75,33 +102,55 @@ class Ledger:
             return tuple(sorted(key for key, count in self._counts.items() if count > 1))
 
 
-class Writer:
-    """Writes through a router on a schedule, from `start` to `stop`, into a ledger.
+class Sender:
+    """Sends the write of a ledger, again and again; `{n}` in it is the number of the write, `{client}` who writes."""
 
-    The request captures `id`; `{n}` in it is the number of the write. A write that waits does not delay the next one,
-    up to 64 at a time; then the schedule waits, and the time lost counts as the time that the next write took.
-    """
-
-    def __init__(
-        self,
-        ledger: Ledger,
-        url: str,
-        request: Request,
-        headers: Mapping[str, str],
-        rate_per_s: float,
-        *,
-        timeout_s: float = 35.0,
-        served_by: str = "x-served-by",
-    ) -> None:
+    def __init__(self, ledger: Ledger, url: str, request: Request, served_by: str = "x-served-by") -> None:
         if "id" not in request.capture:
             raise GodwitError(f"state.ledger.write: {request.method} {request.path} must capture id")
         self._ledger = ledger
-        self._url = url.rstrip("/")
+        self.url = url.rstrip("/")
         self._request = request
-        self._headers = dict(headers)
+        self._served_by = served_by
+
+    def send(self, client: httpx.Client, name: str, number: int, due_s: float) -> Attempt:
+        """Write once; due seconds ago counts as the time that it took. It is in the ledger afterwards, whatever came of it."""
+        places = {"n": str(number), "client": name}
+        body = filled(self._request.body, places)
+        status, key, error = 0, None, ""
+        try:
+            status, key = self._sent(client, places, body)
+        except Exception as trouble:  # noqa: BLE001  an attempt that left no trace would look like one never made
+            error = f"{type(trouble).__name__}: {trouble}"
+        write = Write(name, number, body, due_s, time.monotonic(), key is not None)
+        self._ledger.attempted(write, status, key, error)
+        return Attempt(due_s, write.ok, write.ended_s - due_s)
+
+    def _sent(self, client: httpx.Client, places: Mapping[str, str], body: Any) -> tuple[int, str | None]:
+        request = self._request
+        headers = filled(request.headers, places)
+        answer = client.request(request.method, self.url + filled(request.path, places), headers=headers, json=body)
+        if not 200 <= answer.status_code < 300:
+            return answer.status_code, None
+        fields = answer.json()
+        key = str(pointed(fields, request.capture["id"]))
+        self._ledger.acknowledge(Entry(key, fields, time.monotonic(), answer.headers.get(self._served_by, "")))
+        return answer.status_code, key
+
+
+class Writer:
+    """Writes through a router on a schedule, from `start` to `stop`, into a ledger.
+
+    A write that waits does not delay the next one, up to 64 at a time; then the schedule waits, and the time lost counts
+    as the time that the next write took.
+    """
+
+    def __init__(
+        self, ledger: Ledger, url: str, request: Request, rate_per_s: float, *, timeout_s: float = 35.0
+    ) -> None:
+        self._sender = Sender(ledger, url, request)
         self._every_s = 1.0 / rate_per_s
         self._timeout_s = timeout_s
-        self._served_by = served_by
         self._stop = threading.Event()
         self._room = threading.Semaphore(_IN_FLIGHT)
         self._lock = threading.Lock()
@@ -112,6 +161,11 @@ class Writer:
         """Begin to write, in the background."""
         self._schedule.start()
 
+    def answered(self, since_s: float) -> int:
+        """How many writes were due since a moment (monotonic seconds) and were acknowledged."""
+        with self._lock:
+            return sum(attempt.ok and attempt.at_s > since_s for attempt in self._attempts)
+
     def stop(self) -> list[Attempt]:
         """Stop writing, wait for the writes that are under way, and give every attempt in the order it was due."""
         self._stop.set()
@@ -120,9 +174,7 @@ class Writer:
             return sorted(self._attempts)
 
     def _run(self) -> None:
-        limits = httpx.Limits(max_connections=_IN_FLIGHT, max_keepalive_connections=_IN_FLIGHT)
-        secure = self._url.startswith("https:")
-        with httpx.Client(verify=secure, trust_env=False, timeout=self._timeout_s, limits=limits) as client:
+        with connections(self._sender.url, _IN_FLIGHT, self._timeout_s) as client:
             threads: list[threading.Thread] = []
             started = time.monotonic()
             for number in itertools.count():
@@ -137,40 +189,78 @@ class Writer:
                 thread.join()
 
     def _write(self, client: httpx.Client, number: int, due: float) -> None:
-        status, key, error = 0, None, ""
-        try:
-            status, key = self._send(client, number)
-        except Exception as trouble:  # noqa: BLE001  an attempt that left no trace would look like one never made
-            error = f"{type(trouble).__name__}: {trouble}"
+        attempt = self._sender.send(client, "any", number, due)
         self._room.release()
-        attempt = Attempt(due, key is not None, time.monotonic() - due)
         with self._lock:
             self._attempts.append(attempt)
-        self._ledger.note("attempted", n=number, **attempt._asdict(), status=status, id=key, error=error)
-
-    def _send(self, client: httpx.Client, number: int) -> tuple[int, str | None]:
-        request = self._request
-        filled = {name: _filled(value, number) for name, value in {**self._headers, **request.headers}.items()}
-        body = None if request.body is None else _filled(request.body, number)
-        answer = client.request(request.method, self._url + _filled(request.path, number), headers=filled, json=body)
-        if not 200 <= answer.status_code < 300:
-            return answer.status_code, None
-        fields = answer.json()
-        key = str(_at(fields, request.capture["id"]))
-        self._ledger.acknowledge(Entry(key, fields, time.monotonic(), answer.headers.get(self._served_by, "")))
-        return answer.status_code, key
 
 
-def _filled(value: Any, number: int) -> Any:
-    if isinstance(value, str):
-        return value.replace("{n}", str(number))
-    if isinstance(value, dict):
-        return {key: _filled(item, number) for key, item in value.items()}
-    return [_filled(item, number) for item in value] if isinstance(value, list | tuple) else value
+class Clients:
+    """Writes of several clients, each of which waits for its answer before it writes again, from `start` to `stop`.
+
+    Client `k` of `c` is called by `names` and k, and makes the writes k, k + c, k + 2c and so on, so that numbers grow with
+    each client's writes; they go on where the ledger's end.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        url: str,
+        request: Request,
+        rate_per_s: float,
+        clients: int,
+        names: str,
+        *,
+        at_most: int | None = None,
+        timeout_s: float = 35.0,
+    ) -> None:
+        self._sender = Sender(ledger, url, request)
+        self._every_s = clients / rate_per_s
+        self._count = clients
+        self._names = names
+        self._first = max((write.number + 1 for write in ledger.writes()), default=0)
+        self._last = math.inf if at_most is None else self._first + at_most
+        self._timeout_s = timeout_s
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._attempts: list[Attempt] = []
+        self._threads = [threading.Thread(target=self._run, args=(client,), daemon=True) for client in range(clients)]
+
+    def start(self) -> None:
+        """Begin to write, in the background."""
+        for thread in self._threads:
+            thread.start()
+
+    def answered(self, since_s: float) -> int:
+        """How many writes began since a moment (monotonic seconds) and were acknowledged."""
+        with self._lock:
+            return sum(attempt.ok and attempt.at_s > since_s for attempt in self._attempts)
+
+    def wait(self) -> None:
+        """Wait until `at_most` writes were tried."""
+        for thread in self._threads:
+            thread.join()
+
+    def stop(self) -> list[Attempt]:
+        """Stop writing, wait for the writes that are under way, and give every attempt in the order it began."""
+        self._stop.set()
+        self.wait()
+        with self._lock:
+            return sorted(self._attempts)
+
+    def _run(self, client: int) -> None:
+        with connections(self._sender.url, 1, self._timeout_s) as http:
+            next_s = time.monotonic() + self._every_s * client / self._count
+            for number in itertools.count(self._first + client, self._count):
+                if number >= self._last or self._stop.wait(max(0.0, next_s - time.monotonic())):
+                    return
+                attempt = self._sender.send(http, f"{self._names}{client}", number, time.monotonic())
+                with self._lock:
+                    self._attempts.append(attempt)
+                next_s = max(next_s + self._every_s, time.monotonic())
 
 
-def _at(value: Any, pointer: str) -> Any:
-    for raw in pointer.split("/")[1:]:
-        step = raw.replace("~1", "/").replace("~0", "~")
-        value = value[int(step)] if isinstance(value, list) else value[step]
-    return value
+def connections(url: str, at_most: int, timeout_s: float) -> httpx.Client:
+    """A client that keeps its connections open, up to so many; no proxy of the environment stands between."""
+    limits = httpx.Limits(max_connections=at_most, max_keepalive_connections=at_most)
+    return httpx.Client(verify=url.startswith("https:"), trust_env=False, timeout=timeout_s, limits=limits)
