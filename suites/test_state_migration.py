@@ -33,14 +33,14 @@ def test_a_bad_state_is_refused(bad_state, custody):
     assert_holds(custody.refused(bad_state))
 
 
-def test_the_backup_is_whole(backup, custody):
+def test_the_backup_is_whole(backup, backups):
     """The newest backup has a manifest that fits its files, and every file that must be there."""
-    assert_holds(custody.whole(backup))
+    assert_holds(backups.whole(backup))
 
 
-def test_the_restored_backup_equals_the_original(backup, custody):
-    """A backup restored into an empty store gives the rows that were backed up."""
-    assert_holds(custody.restored(backup))
+def test_the_restored_backup_equals_the_original(backup, backups):
+    """A backup, restored where nothing is, gives back what was backed up."""
+    assert_holds(backups.restored(backup))
 
 
 def test_every_acknowledged_write_is_found(custody):

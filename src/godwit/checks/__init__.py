@@ -1,6 +1,7 @@
 """Pure judgements, from what was observed to findings; no I/O, no clock, and chance only from a seed."""
 
 from godwit.checks.answers import compare_answers
+from godwit.checks.backups import BackupDamage, DamageTry, damages, judge_noticed, judge_verified
 from godwit.checks.bucketing import judge_cohort, judge_monotone, judge_nobody_else, judge_share, judge_sticky
 from godwit.checks.budgets import judge_criterion, metric_of, unfit
 from godwit.checks.calibration import Calibration, Repetition, calibrate, is_explained
@@ -103,6 +104,7 @@ __all__ = [
     "METRICS",
     "WHEN",
     "Assignment",
+    "BackupDamage",
     "Blamed",
     "Calibration",
     "Change",
@@ -111,6 +113,7 @@ __all__ = [
     "Conversion",
     "CoverageProof",
     "CrashSweep",
+    "DamageTry",
     "Estimate",
     "Events",
     "Explained",
@@ -168,6 +171,7 @@ __all__ = [
     "compare_rows",
     "compare_streams",
     "controls_of",
+    "damages",
     "decide_look",
     "default_of",
     "differences",
@@ -215,6 +219,7 @@ __all__ = [
     "judge_name",
     "judge_never_half",
     "judge_nobody_else",
+    "judge_noticed",
     "judge_opened",
     "judge_override",
     "judge_pact",
@@ -241,6 +246,7 @@ __all__ = [
     "judge_toggles",
     "judge_tree",
     "judge_unavailability",
+    "judge_verified",
     "judge_walk",
     "judge_way_back",
     "judge_within",

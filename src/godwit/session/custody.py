@@ -1,4 +1,4 @@
-"""Has state converted, backed up, restored and spoiled on copies, and reads acknowledged writes back; `checks` judges."""
+"""Has state converted and spoiled on copies, and reads acknowledged writes back; `checks` judges."""
 
 from collections.abc import Mapping
 from contextlib import closing
@@ -15,13 +15,13 @@ from godwit.checks import (
     judge_same,
     judge_unavailability,
 )
-from godwit.plan import Backup, BadState, Conversion, Invariant, State
+from godwit.plan import BadState, Conversion, Invariant, State
 from godwit.plan import Mapping as RowMapping
 from godwit.session.ledgers import LedgerKeeper
 from godwit.session.world import World
-from godwit.state import Store, clone, verify_backup
+from godwit.state import Store, clone
 from godwit.surfaces import CommandResult, exchange
-from godwit.verdict import HarnessError, Judgement, failed, inconclusive, judged
+from godwit.verdict import HarnessError, Judgement, failed, inconclusive
 
 Snapshot = Mapping[str, list[dict[str, Any]]]
 
@@ -42,7 +42,6 @@ class Custody:
         self._world = world
         self._ledgers = ledgers
         self._count = 0
-        self.at_backup: dict[str, Snapshot] = {}
 
     def seeded(self) -> Judgement:
         """Whether the seed made at least the rows that the plan asks for."""
@@ -85,23 +84,6 @@ class Custody:
             return failed(f"it was refused without saying {bad.says!r}: {result.stderr[-300:]}")
         return judge_same(_read(self._converted.target), _read(target), "rows of the target after a refusal")
 
-    def whole(self, backup: Backup) -> Judgement:
-        """Whether the newest backup has a manifest that fits its files, and every file that must be there."""
-        newest = self._newest(backup)
-        if newest is None:
-            return inconclusive(f"no backup lies under {backup.directory}")
-        findings = verify_backup(newest, backup.manifest, backup.required)
-        return judged(findings, len(list(newest.iterdir())), "files of the backup")
-
-    def restored(self, backup: Backup) -> Judgement:
-        """Whether a backup of a store, restored into an empty one, gives the same rows."""
-        source, target = self._converted.source, self._place(f"restored-{backup.id}")
-        directory = str(self._fresh(f"backups-{backup.id}"))
-        places = {"backups": directory, "baseline.store": source}
-        self._world.must(backup.run, backup.timeout_s, places)
-        self._world.must(backup.restore, backup.timeout_s, {**places, "target": target})
-        return judge_same(_read(source), _read(target), "rows of the restored store")
-
     def writes_found(self) -> Judgement:
         """Whether every write that was acknowledged while the steps ran is found, once and unchanged, on the candidate."""
         spec = self._state.ledger
@@ -122,17 +104,6 @@ class Custody:
     def keep_source(self) -> None:
         """Copy the baseline's store as it is before the first conversion: one that marks its source does so only once."""
         _ = self._source
-
-    def remember_backup(self, name: str) -> None:
-        """Keep what the baseline's store held when a backup was made."""
-        self.at_backup[name] = _read(str(self._world.stack("baseline").store))
-
-    def as_backed_up(self, name: str) -> Judgement:
-        """Whether the baseline's store holds exactly what it held when the backup was made."""
-        if name not in self.at_backup:
-            return inconclusive(f"no backup {name} was made in this run")
-        now = _read(str(self._world.stack("baseline").store))
-        return judge_same(self.at_backup[name], now, "rows of the restored baseline")
 
     @property
     def _state(self) -> State:
@@ -185,11 +156,6 @@ class Custody:
     def _try_to_convert(self, source: str, target: str) -> CommandResult:
         ends = {"source": source, "target": target}
         return self._world.command(self._conversion.run, self._conversion.timeout_s, ends)
-
-    def _newest(self, backup: Backup) -> Path | None:
-        directory = self._world.folder(backup.directory)
-        found = sorted(path for path in directory.glob("*") if (path / backup.manifest).exists())
-        return found[-1] if found else None
 
 
 def _read(url: str) -> Snapshot:

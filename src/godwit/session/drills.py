@@ -8,7 +8,7 @@ from typing import Any
 from godwit.checks import TriggerReading, judge_provoked, judge_quiet, judge_within, trigger_reading
 from godwit.plan import Runbook, Trigger
 from godwit.rollout import StepRecord
-from godwit.session.custody import Custody
+from godwit.session.backups import Backups
 from godwit.session.readings import Readings
 from godwit.session.walk import Walk
 from godwit.session.world import World
@@ -36,11 +36,11 @@ class Drill:
 class Drills:
     """One drill a trigger, made when it is first asked for."""
 
-    def __init__(self, world: World, walk: Walk, readings: Readings, custody: Custody) -> None:
+    def __init__(self, world: World, walk: Walk, readings: Readings, backups: Backups) -> None:
         self._world = world
         self._walk = walk
         self._readings = readings
-        self._custody = custody
+        self._backups = backups
         self._done: dict[str, Drill] = {}
 
     def quiet(self, trigger: Trigger) -> Judgement:
@@ -118,7 +118,7 @@ class Drills:
         steps = self._walk.execute(runbook.steps, f"runbook {runbook.id} ({trigger.id})")
         seconds = time.monotonic() - started
         health = self._world.stack("baseline").health()
-        state = self._custody.as_backed_up(str(runbook.backup))
+        state = self._backups.as_backed_up(str(runbook.backup))
         kept = self._judge_kept(runbook, began_s)
         return Drill(
             quiet, provoked, steps, seconds,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from godwit.checks import cases, controls_of, flag_sources, matrix_cases, source_pairs, troubles
+from godwit.checks import cases, controls_of, damages, flag_sources, matrix_cases, source_pairs, troubles
 from godwit.plan import Bucketing, Crash, Criterion, Evaluator, Override, Phase, Plan, RolloutStep, StackSpec, Trouble
 from godwit.session.shipped import Promise, promises
 from godwit.verdict import CheckRecord, not_run
@@ -200,12 +200,17 @@ def _tells_health(stack: StackSpec) -> bool:
     return stack.health is not None or any((stack.drivers.library, stack.drivers.installation))
 
 
+def _damages(plan: Plan, *, restored: bool) -> Elements:
+    return _ids(damages(plan.state.backups if plan.state else (), restored=restored))
+
+
 def _in_phase(items: Iterable[Any], phase: Phase) -> Elements:
     return _ids(item for item in items if not item.phases or phase.id in item.phases)
 
 
 ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "backup": lambda plan, phase: _ids(plan.state.backups if plan.state else ()),
+    "backup_damage": lambda plan, phase: _damages(plan, restored=False),
     "call_recording": lambda plan, phase: _in_phase(plan.surfaces.python.recordings, phase),
     "call_script": lambda plan, phase: _in_phase(plan.surfaces.python.calls, phase),
     "bad_state": lambda plan, phase: _ids(plan.state.bad_states if plan.state else ()),
@@ -250,6 +255,7 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "recording": lambda plan, phase: _ids(plan.surfaces.http.recordings),
     "python_module": lambda plan, phase: [(module, module) for module in plan.surfaces.python.modules],
     "python_name": lambda plan, phase: _ids(plan.surfaces.python.callables),
+    "restore_damage": lambda plan, phase: _damages(plan, restored=True),
     "role": lambda plan, phase: [
         (role, role) for role in ("baseline", "candidate") if _tells_health(getattr(plan.stacks, role))
     ],

@@ -1,5 +1,6 @@
 """One run of one plan: the nouns that suites ask for, wired once; it knows neither pytest nor a report format."""
 
+from godwit.session.backups import Backups
 from godwit.session.bucketing import Cohorts
 from godwit.session.budgets import Budgets
 from godwit.session.case_questions import CaseQuestions
@@ -42,6 +43,7 @@ class Session:
         self.world = World(setting)
         self.ledgers = LedgerKeeper(self.world)
         self.readings = Readings(self.world)
+        self.backups = Backups(self.world)
         self.custody = Custody(self.world, self.ledgers)
         self.files = Files(self.world)
         self.secrets = Secrets(self.world)
@@ -50,7 +52,7 @@ class Session:
         self.selector = Selector(self.world)
         self.flag_changes = FlagChanges(self.world, self.selector)
         self.flag_sources = FlagSources(self.world)
-        self.walk = Walk(self.world, self.ledgers, self.readings, self.custody, self.selector)
+        self.walk = Walk(self.world, self.ledgers, self.readings, self.custody, self.backups, self.selector)
         self.parity = Parity(self.world)
         self.commands = Commands(self.world)
         self.configuration = Configuration(self.world)
@@ -62,7 +64,7 @@ class Session:
         self.cohorts = Cohorts(self.world)
         self.budgets = Budgets(self.world)
         self.ramp = Ramp(self.world, self.budgets)
-        self.drills = Drills(self.world, self.walk, self.readings, self.custody)
+        self.drills = Drills(self.world, self.walk, self.readings, self.backups)
         self.procedures = Procedures(self.world, self.walk)
         self.writing = Writing(self.world, self.ledgers)
         self.mixing = Mixing(self.world)

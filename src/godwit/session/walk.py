@@ -6,6 +6,7 @@ from functools import partial
 
 from godwit.plan import Backup, Phase, Step
 from godwit.rollout import StepRecord, execute
+from godwit.session.backups import Backups
 from godwit.session.custody import Custody
 from godwit.session.ledgers import LedgerKeeper
 from godwit.session.readings import Readings
@@ -29,12 +30,19 @@ class Walk:
     """Where the run is in its plan. `ensure` brings it to a phase, through the steps of every phase before it."""
 
     def __init__(
-        self, world: World, ledgers: LedgerKeeper, readings: Readings, custody: Custody, selector: Selector
+        self,
+        world: World,
+        ledgers: LedgerKeeper,
+        readings: Readings,
+        custody: Custody,
+        backups: Backups,
+        selector: Selector,
     ) -> None:
         self._world = world
         self._ledgers = ledgers
         self._readings = readings
         self._custody = custody
+        self._kept = backups
         self._selector = selector
         self._entered = 0
         self._failure = ""
@@ -132,15 +140,15 @@ class Walk:
     def _backup(self, step: Step) -> None:
         backup = self._backup_named(str(step.backup))
         self._world.must(backup.run, backup.timeout_s, self._backups(backup))
-        self._custody.remember_backup(backup.id)
+        self._kept.remember(backup)
 
     def _restore(self, step: Step) -> None:
         backup = self._backup_named(str(step.restore))
-        ends = {**self._backups(backup), "target": self._world.stack("baseline").store or ""}
+        ends = {**self._backups(backup), "target": self._kept.source(backup)}
         self._world.must(backup.restore, backup.timeout_s, ends)
 
     def _backups(self, backup: Backup) -> dict[str, str]:
-        return {"backups": str(self._world.folder(backup.directory))}
+        return {"backups": str(self._world.folder(backup.directory)), "source": self._kept.source(backup)}
 
     def _convert(self, step: Step) -> None:
         state = self._world.plan.state

@@ -1,6 +1,7 @@
 """Reads and copies state: stores, backup manifests, and a ledger of acknowledged writes; judges nothing."""
 
 from godwit.state.copies import clone
+from godwit.state.damaging import chosen, damage
 from godwit.state.generating import DrawnState, Sketch, refused_columns, sketch, spoiled_states, states, target_of
 from godwit.state.histories import Act, Recorder
 from godwit.state.ledger import Attempt, Clients, Entry, Ledger, Write, Writer
@@ -32,7 +33,9 @@ __all__ = [
     "Store",
     "Write",
     "Writer",
+    "chosen",
     "clone",
+    "damage",
     "files_at",
     "is_spilled",
     "picture",

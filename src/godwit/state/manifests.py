@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from godwit.plan import ManifestWords
 from godwit.verdict import Finding, GodwitError
+
+_WORDS = ManifestWords()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,35 +33,44 @@ class Manifest:
     files: tuple[ManifestFile, ...]
 
 
-def read_manifest(directory: Path, name: str = "manifest.json") -> Manifest:
-    """The manifest of a backup directory: `{id, created, version, files: [{name, sha256, bytes, rows}]}`.
+def read_manifest(directory: Path, name: str = "manifest.json", words: ManifestWords = _WORDS) -> Manifest:
+    """The manifest of a backup directory: `{id, created, version, files: [{name, sha256, bytes, rows}]}`, in its own words.
 
     Raises GodwitError when it is missing or not of that form.
     """
     path = directory / name
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        files = tuple(_file(item) for item in found["files"])
-        return Manifest(str(found["id"]), str(found["created"]), str(found["version"]), files)
+        files = tuple(_file(item, words) for item in found[words.list])
+        return Manifest(str(found[words.id]), str(found[words.created]), str(found[words.version]), files)
     except OSError as error:
         raise GodwitError(f"{path}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise GodwitError(f"{path}: not a manifest: {type(error).__name__}: {error}") from None
 
 
-def verify_backup(directory: Path, manifest: str, required: Sequence[str]) -> tuple[Finding, ...]:
-    """Every way in which a backup directory differs from its manifest, and every required file that it lacks."""
+def verify_backup(
+    directory: Path,
+    manifest: str,
+    required: Sequence[str],
+    words: ManifestWords = _WORDS,
+    besides: Sequence[str] = (),
+) -> tuple[Finding, ...]:
+    """Every way in which a backup directory differs from its manifest, and every required file that it lacks.
+
+    `besides` are files that the manifest need not name.
+    """
     try:
-        stated = read_manifest(directory, manifest)
+        stated = read_manifest(directory, manifest, words)
     except GodwitError as error:
         return (Finding("manifest unreadable", manifest, reason=str(error)),)
-    return tuple(_findings(directory, manifest, stated, required))
+    return tuple(_findings(directory, (manifest, *besides), stated, required))
 
 
-def _findings(directory: Path, manifest: str, stated: Manifest, required: Sequence[str]) -> Iterator[Finding]:
+def _findings(directory: Path, unnamed: Sequence[str], stated: Manifest, required: Sequence[str]) -> Iterator[Finding]:
     names = [file.name for file in stated.files]
     if not names:
-        yield Finding("empty backup", manifest, reason="the manifest names no file")
+        yield Finding("empty backup", unnamed[0], reason="the manifest names no file")
     for name in sorted(set(required) - set(names)):
         yield Finding("required file missing", name, reason="the manifest does not name it")
     for name in sorted({name for name in names if names.count(name) > 1}):
@@ -66,7 +78,7 @@ def _findings(directory: Path, manifest: str, stated: Manifest, required: Sequen
     for file in stated.files:
         yield from _file_findings(directory, file, file.name in required)
     there = {path.relative_to(directory).as_posix() for path in directory.rglob("*") if not path.is_dir()}
-    for name in sorted(there - set(names) - {manifest}):
+    for name in sorted(there - set(names) - set(unnamed)):
         yield Finding("foreign file", name, reason="the manifest does not name it")
 
 
@@ -90,9 +102,10 @@ def _file_findings(directory: Path, file: ManifestFile, is_required: bool) -> It
         yield Finding("rows missing" if lines < file.rows else "rows too many", file.name, f"{file.rows}", f"{lines}")
 
 
-def _file(item: Any) -> ManifestFile:
-    rows = item.get("rows")
-    return ManifestFile(str(item["name"]), str(item["sha256"]), int(item["bytes"]), None if rows is None else int(rows))
+def _file(item: Any, words: ManifestWords) -> ManifestFile:
+    rows = item.get(words.rows)
+    stated = str(item[words.name]), str(item[words.sha256]), int(item[words.bytes])
+    return ManifestFile(*stated, None if rows is None else int(rows))
 
 
 def _sha256(path: Path) -> str:
