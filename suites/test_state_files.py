@@ -8,6 +8,11 @@ def test_the_file_tree_is_kept(file_tree, files):
     assert_holds(files.tree_kept(file_tree))
 
 
+def test_the_document_is_kept(document_pair, files):
+    """Each key of a document keeps its value and type in the candidate's, or is accounted for by the plan."""
+    assert_holds(files.document_kept(document_pair))
+
+
 def test_the_secret_is_read_with_its_key(secret_store, secrets):
     """Each secret is read with the key of its store, exactly as it was."""
     assert_holds(secrets.opened(secret_store))

@@ -25,6 +25,7 @@ from godwit.checks.crashes import (
     judge_made_good,
     judge_never_half,
 )
+from godwit.checks.documents import StateDocument, judge_document
 from godwit.checks.estimates import Estimate, estimate
 from godwit.checks.event_streams import compare_streams
 from godwit.checks.flag_cases import FlagCase, User, cases, expected_side, judge_case
@@ -145,6 +146,7 @@ __all__ = [
     "SeenTrees",
     "Sent",
     "SourcePair",
+    "StateDocument",
     "Stimulus",
     "Struck",
     "Sweep",
@@ -200,6 +202,7 @@ __all__ = [
     "judge_conversion",
     "judge_criterion",
     "judge_deprecation",
+    "judge_document",
     "judge_edges",
     "judge_fit",
     "judge_floor",

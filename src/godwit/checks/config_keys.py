@@ -88,10 +88,10 @@ def _difference(wanted: Config, actual: Any, typed: bool) -> str:
         if _kind(value) != _kind(actual):
             return f"type: {_kind(value)} became {_kind(actual)}"
         return "" if _shown(value) == _shown(actual) else "value"
-    return "" if _plain(value) & _plain(actual) else "value"
+    return "" if plain_texts(value) & plain_texts(actual) else "value"
 
 
-def _plain(value: Any) -> frozenset[str]:
+def plain_texts(value: Any) -> frozenset[str]:
     """The texts that a value may be written as where there are no types."""
     if isinstance(value, bool):
         return _TRUE if value else _FALSE

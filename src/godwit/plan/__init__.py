@@ -2,7 +2,7 @@
 
 from godwit.plan.assignments import LARGEST_MATRIX, Space, least_cases, space_of
 from godwit.plan.constraints import Constraint
-from godwit.plan.documents import read_document, yaml_text
+from godwit.plan.documents import read_document, read_typed, yaml_text
 from godwit.plan.environment import masked, resolve, secrets_of
 from godwit.plan.lint_buckets import CONFIDENCE, LEAST_IN_A_CELL, users_needed
 from godwit.plan.lints import LINTS, Lint, lint
@@ -321,6 +321,7 @@ __all__ = [
     "read_document",
     "read_rows",
     "read_signed",
+    "read_typed",
     "reference",
     "resolve",
     "schema",

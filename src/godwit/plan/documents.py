@@ -31,6 +31,42 @@ def read_document(text: str) -> Any:
         raise ValueError(f"neither JSON nor YAML: {' '.join(str(error).split())[:200]}") from None
 
 
+def read_typed(text: str, yaml: str = "") -> Any:
+    """Parse JSON, or YAML of a version (`1.1`, `1.2`), with the types that it has: dates stay dates, keys become texts.
+
+    ValueError says what is wrong; a key that comes twice is.
+    """
+    if len(text) > _LARGEST:
+        raise ValueError(f"the document is larger than {_LARGEST} characters")
+    try:
+        if not yaml:
+            return json.loads(text, object_pairs_hook=_once)
+        reader = YAML(typ="safe", pure=True)
+        reader.version = (1, 1) if yaml == "1.1" else (1, 2)
+        return _typed(reader.load(text), count())
+    except (YAMLError, RecursionError) as error:
+        raise ValueError(f"no {'YAML' if yaml else 'JSON'}: {' '.join(str(error).split())[:200]}") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for key, _ in pairs if sum(key == each for each, _ in pairs) > 1)
+        raise ValueError(f"the key {twice!r} comes twice")
+    return found
+
+
+def _typed(value: Any, nodes: Iterator[int]) -> Any:
+    """What was parsed, sets as lists and keys as texts."""
+    if next(nodes) > _MOST_NODES:
+        raise ValueError(f"the document has more than {_MOST_NODES} values")
+    if isinstance(value, dict):
+        return {_key(key): _typed(item, nodes) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_typed(item, nodes) for item in value]
+    return value
+
+
 def yaml_text(value: Any) -> str:
     """A document of plain JSON values as YAML."""
     text = io.StringIO()
