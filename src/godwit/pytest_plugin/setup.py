@@ -60,13 +60,23 @@ def conduct(config: pytest.Config) -> None:
     config.pluginmanager.register(
         Conductor(run.expansion, run.setting, run.asked, _allure(config, run)), "godwit-conductor"
     )
-    gc.freeze()  # plan and libraries stay: looking through them for garbage again and again costs more than the hooks
+    collect_less()
     if hasattr(config, "workerinput"):
         return
     _expect_workers(config)
     _interrupt_once(config)
     if not config.option.collectonly:
         config.pluginmanager.register(Controller(config, run), "godwit-controller")
+
+
+def collect_less() -> None:
+    """Have the collector leave alone what is there, and look less often at what comes.
+
+    Plan and libraries stay, and so do answers until they are compared: looking through them for garbage again and again
+    costs more than the hooks.
+    """
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _allure(config: pytest.Config, run: Run) -> "AllureResults | None":
