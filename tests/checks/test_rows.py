@@ -141,12 +141,14 @@ def test_cells_that_are_the_same_pass(one: Any, other: Any) -> None:
         pytest.param(
             "2025-01-01T10:00:00+01:00", "2025-01-01T09:00:00+00:00", "same instant, written differently", id="instant"
         ),
-        pytest.param("naïve", "naÃ¯ve", "text was decoded with the wrong encoding", id="mojibake"),
+        pytest.param("naïve", "naÃ¯ve", "UTF-8 was read as latin-1 (encoded twice)", id="mojibake"),
         pytest.param("é", "e\u0301", "Unicode normalisation changed", id="normalisation"),
         pytest.param("漢字x", "??x", "characters outside ASCII were replaced", id="question-marks"),
         pytest.param("abcdef", "abc", "cut after 3 characters", id="cut"),
-        pytest.param("A", "a", "case changed", id="case"),
-        pytest.param("a ", "a", "spaces changed", id="spaces"),
+        pytest.param("A", "a", "case folded: all small letters", id="case"),
+        pytest.param("aB", "Ab", "case changed", id="mixed-case"),
+        pytest.param("a ", "a", "trailing spaces were lost", id="spaces"),
+        pytest.param("a", " a ", "spaces changed", id="more-spaces"),
         pytest.param(10**400, 10**400 + 1, "shifted by +1", id="beyond-any-double"),
         pytest.param(5, 6, "shifted by +1", id="offset-of-numbers"),
     ],

@@ -112,7 +112,7 @@ def test_a_url_of_another_kind_is_refused_without_its_password(bad):
 
 
 def test_what_is_written_meanwhile_is_not_read(url):
-    with closing(Store(url)) as writer, closing(Store(url)) as reader, reader._reading() as connection:
+    with closing(Store(url)) as writer, closing(Store(url)) as reader, reader.reading() as connection:
         seen = [connection.exec_driver_sql("select count(*) from edges").scalar()]
         writer.execute("delete from edges")
         seen.append(connection.exec_driver_sql("select count(*) from edges").scalar())

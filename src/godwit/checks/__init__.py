@@ -9,7 +9,9 @@ from godwit.checks.canary import Rules, Ruling, decide_look, rule
 from godwit.checks.canary_power import Explained, explain, in_json, told
 from godwit.checks.canary_values import Pairs
 from godwit.checks.canary_wealth import Events
+from godwit.checks.cells import Sameness, key_of, same_cell
 from godwit.checks.commands import compare_commands
+from godwit.checks.comparing import BadKey, Compared, Pairing, compare
 from godwit.checks.config_keys import Config, judge_config
 from godwit.checks.contract_changes import Contracts
 from godwit.checks.contract_kinds import KINDS, Change, Level
@@ -25,6 +27,7 @@ from godwit.checks.crashes import (
     judge_made_good,
     judge_never_half,
 )
+from godwit.checks.definitions import declared_definitions, judge_definitions, judge_numbering
 from godwit.checks.documents import StateDocument, judge_document
 from godwit.checks.estimates import Estimate, estimate
 from godwit.checks.event_streams import compare_streams
@@ -70,8 +73,16 @@ from godwit.checks.flag_sources import (
 )
 from godwit.checks.floors import judge_floor
 from godwit.checks.flowing import Flow
+from godwit.checks.grouping import CellChange, group_changes
 from godwit.checks.histories import judge_history
-from godwit.checks.invariants import judge_invariant
+from godwit.checks.invariants import (
+    judge_invariant,
+    judge_order,
+    judge_owners,
+    judge_references,
+    judge_tallies,
+    judge_unique,
+)
 from godwit.checks.kept import judge_kept
 from godwit.checks.ledgers import Sent, judge_ledger, judge_listed
 from godwit.checks.linearizable import Operation
@@ -86,7 +97,15 @@ from godwit.checks.python_api import judge_api, judge_deprecation, judge_name
 from godwit.checks.python_calls import compare_calls
 from godwit.checks.races import Round, judge_race
 from godwit.checks.replays import judge_replay
-from godwit.checks.rows import compare_rows, judge_columns, judge_mapping, judge_mappings, judge_same
+from godwit.checks.rows import (
+    compare_mapping,
+    compare_rows,
+    judge_columns,
+    judge_mapped_columns,
+    judge_mapping,
+    judge_mappings,
+    judge_same,
+)
 from godwit.checks.secrets import judge_opened, judge_plain, judge_private, judge_shut
 from godwit.checks.small_states import halves, judge_fit, judge_same_result, judge_small_mappings, judge_way_back
 from godwit.checks.spreads import judge_independent, judge_spread
@@ -106,9 +125,12 @@ __all__ = [
     "WHEN",
     "Assignment",
     "BackupDamage",
+    "BadKey",
     "Blamed",
     "Calibration",
+    "CellChange",
     "Change",
+    "Compared",
     "Config",
     "Contracts",
     "Conversion",
@@ -135,6 +157,7 @@ __all__ = [
     "Narrowing",
     "Operation",
     "Page",
+    "Pairing",
     "Pairs",
     "Reading",
     "Refusal",
@@ -142,6 +165,7 @@ __all__ = [
     "Round",
     "Rules",
     "Ruling",
+    "Sameness",
     "Seen",
     "SeenTrees",
     "Sent",
@@ -165,16 +189,19 @@ __all__ = [
     "cases",
     "causes_of",
     "choose_points",
+    "compare",
     "compare_answers",
     "compare_calls",
     "compare_commands",
     "compare_contracts",
+    "compare_mapping",
     "compare_noisy",
     "compare_rows",
     "compare_streams",
     "controls_of",
     "damages",
     "decide_look",
+    "declared_definitions",
     "default_of",
     "differences",
     "differing",
@@ -186,6 +213,7 @@ __all__ = [
     "fires",
     "flag_sources",
     "grid",
+    "group_changes",
     "halves",
     "holds",
     "in_json",
@@ -201,6 +229,7 @@ __all__ = [
     "judge_contracts",
     "judge_conversion",
     "judge_criterion",
+    "judge_definitions",
     "judge_deprecation",
     "judge_document",
     "judge_edges",
@@ -214,6 +243,7 @@ __all__ = [
     "judge_ledger",
     "judge_listed",
     "judge_made_good",
+    "judge_mapped_columns",
     "judge_mapping",
     "judge_mappings",
     "judge_matrix",
@@ -223,8 +253,11 @@ __all__ = [
     "judge_never_half",
     "judge_nobody_else",
     "judge_noticed",
+    "judge_numbering",
     "judge_opened",
+    "judge_order",
     "judge_override",
+    "judge_owners",
     "judge_pact",
     "judge_plain",
     "judge_private",
@@ -232,6 +265,7 @@ __all__ = [
     "judge_quiet",
     "judge_race",
     "judge_read_back",
+    "judge_references",
     "judge_refusals",
     "judge_replay",
     "judge_rising",
@@ -246,13 +280,16 @@ __all__ = [
     "judge_spread",
     "judge_steps",
     "judge_sticky",
+    "judge_tallies",
     "judge_toggles",
     "judge_tree",
     "judge_unavailability",
+    "judge_unique",
     "judge_verified",
     "judge_walk",
     "judge_way_back",
     "judge_within",
+    "key_of",
     "malformed_values",
     "matrix_cases",
     "means",
@@ -267,6 +304,7 @@ __all__ = [
     "read_trial",
     "required_on",
     "rule",
+    "same_cell",
     "source_pairs",
     "stimuli_for",
     "symptoms_of",

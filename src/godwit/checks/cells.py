@@ -1,10 +1,11 @@
-"""When two cells of two stores are equal, typed and exact, and which known accident turned one into the other."""
+"""When two cells of two stores are equal, typed and exact unless a plan says what does not count; it seeks no cause."""
 
 import datetime as dt
 import json
 import math
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -57,61 +58,65 @@ def _hashable(value: Any) -> Any:
         return int(value)
     if isinstance(value, list | tuple | dict):
         return json.dumps(value, sort_keys=True, default=str)
+    if isinstance(value, bytearray | memoryview):
+        return bytes(value)
     return (type(value).__name__, value) if isinstance(value, float | str) else value
 
 
-def accident(one: Any, other: Any) -> str:
-    """The known accident that made `other` of `one`, or nothing when there is none.
+@dataclass(frozen=True, slots=True)
+class Sameness:
+    """When two cells of one column count as the same: within a tolerance, or but for what a collation passes over.
 
-    Two cells of one column with the same accident have the same cause: a shift by one hour, NULL for empty text, a
-    large integer that went through a double.
+    `tolerance` is in the numbers' own unit, for times in seconds; with it, times are compared as instants.
     """
-    for tell in (_emptied, _renumbered, _moved_in_time, _rewritten):
-        if said := tell(one, other):
-            return said
-    return ""
+
+    tolerance: float | None = None
+    collation: tuple[str, ...] = ()
+
+    def holds(self, one: Any, other: Any) -> bool:
+        """Whether two cells count as the same."""
+        if same_cell(one, other):
+            return True
+        if self.collation and isinstance(one, str) and isinstance(other, str):
+            return bool(self.folded(one) == self.folded(other))
+        return self.tolerance is not None and _apart(one, other) <= self.tolerance
+
+    def folded(self, value: Any) -> Any:
+        """A text without what does not count; any other value as it is."""
+        if not isinstance(value, str):
+            return value
+        for name in self.collation:
+            value = FOLDS[name](value)
+        return value
 
 
-def _emptied(one: Any, other: Any) -> str:
-    if other is None:
-        return "empty text became NULL" if one == "" else "value was lost (NULL)"
-    if one is None:
-        return "NULL became empty text" if other == "" else "NULL got a value"
-    if other == "" and isinstance(one, str):
-        return "text became empty"
-    return ""
+def _without_accents(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))
 
 
-def _renumbered(one: Any, other: Any) -> str:
+FOLDS: Mapping[str, Callable[[str], str]] = {
+    "ignore-case": str.casefold,
+    "ignore-accents": _without_accents,
+    "ignore-trailing-spaces": str.rstrip,
+    "ignore-normalisation": lambda text: unicodedata.normalize("NFC", text),
+}
+"""What each collation makes of a text before it is compared."""
+
+
+def _apart(one: Any, other: Any) -> float:
+    """How far two numbers, or two times in seconds, are apart; infinitely if they are neither."""
     numeric = [isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in (one, other)]
     if all(numeric):
-        if isinstance(one, int) and _through_a_double(one) == other:
-            return "rounded to a double"
-        if one == other:
-            return f"{type(one).__name__} became {type(other).__name__}"
-        return f"shifted by {other - one:+}" if type(one) is type(other) else ""
-    if type(one) is not type(other) and str(one) == str(other):
-        return f"{type(one).__name__} became {type(other).__name__}"
-    return ""
+        return abs(float(Decimal(str(one)) - Decimal(str(other))))
+    before, after = instant(one), instant(other)
+    if before is None or after is None or (before.tzinfo is None) != (after.tzinfo is None):
+        return math.inf
+    return abs((after - before).total_seconds())
 
 
-def _through_a_double(number: int) -> int | None:
-    """What is left of a large integer that some language held as a double."""
-    return int(float(number)) if 2**53 < abs(number) < 2**1000 else None
-
-
-def _moved_in_time(one: Any, other: Any) -> str:
-    before, after = _instant(one), _instant(other)
-    if before is None or after is None:
-        return ""
-    if (before.tzinfo is None) != (after.tzinfo is None):
-        return "offset was added" if before.tzinfo is None else "offset was lost"
-    if before == after:
-        return "same instant, written differently"
-    return f"shifted by {_said(after - before)}"
-
-
-def _instant(value: Any) -> dt.datetime | None:
+def instant(value: Any) -> dt.datetime | None:
+    """The time that a cell holds, itself or as ISO text; None when it holds none."""
     if isinstance(value, dt.datetime):
         return value
     if not isinstance(value, str) or len(value) < 10 or not value[:4].isdigit():
@@ -120,34 +125,3 @@ def _instant(value: Any) -> dt.datetime | None:
         return dt.datetime.fromisoformat(value)
     except ValueError:
         return None
-
-
-def _said(delta: dt.timedelta) -> str:
-    sign, seconds = ("-", -delta) if delta < dt.timedelta(0) else ("+", delta)
-    return f"{sign}{seconds}"
-
-
-def _rewritten(one: Any, other: Any) -> str:
-    if not isinstance(one, str) or not isinstance(other, str):
-        return ""
-    if one.strip() == other.strip():
-        return "spaces changed"
-    if one.casefold() == other.casefold():
-        return "case changed"
-    if unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other):
-        return "Unicode normalisation changed"
-    if _misread(one, other):
-        return "text was decoded with the wrong encoding"
-    if other and one.startswith(other):
-        return f"cut after {len(other)} characters"
-    plain = one.encode("ascii", "replace").decode()
-    return "characters outside ASCII were replaced" if plain != one and other in (plain, _dropped(one)) else ""
-
-
-def _dropped(text: str) -> str:
-    return text.encode("ascii", "ignore").decode()
-
-
-def _misread(one: str, other: str) -> bool:
-    raw = one.encode("utf-8", "surrogatepass")
-    return any(raw.decode(encoding, "replace") == other for encoding in ("latin-1", "cp1252")) and one != other

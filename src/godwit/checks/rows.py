@@ -1,53 +1,103 @@
 """Compares the rows of two stores and says why they differ: the same accident in a thousand rows is one finding."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+import re
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from godwit.checks.cells import accident, key_of, same_cell
-from godwit.checks.differences import EXAMPLES_AT_MOST, cut, verdict_on
-from godwit.checks.mappings import Unmapped, apply_mapping, fulfils, target_columns
+from godwit.checks.cells import Sameness, key_of
+from godwit.checks.comparing import Compared, Pairing, compare
+from godwit.checks.differences import verdict_on
+from godwit.checks.mappings import apply_mapping, fulfils, sameness_of, target_columns
+from godwit.plan import LeftBehind
 from godwit.plan import Mapping as RowMapping
 from godwit.verdict import Finding, Judgement, all_of, inconclusive
 
 Rows = Sequence[Mapping[str, Any]]
-_Indexed = dict[tuple[Any, ...], Mapping[str, Any]]
 
 
-def compare_rows(expected: Rows, actual: Rows, key: Sequence[str], table: str, columns: Sequence[str]) -> Judgement:
-    """Compare rows by their key in the named columns.
+def compare_rows(
+    expected: Rows,
+    actual: Rows,
+    key: Sequence[str],
+    table: str,
+    columns: Sequence[str],
+    same: Mapping[str, Sameness] | None = None,
+) -> Judgement:
+    """Compare rows by their key in the named columns; `same` says what does not count in some of them.
 
-    Findings: rows missing, extra, or with a key that comes twice, and changed cells grouped by cause, each with its
-    count and up to five keys. No row on either side is inconclusive; rows that nobody expects are a failure.
+    Findings: rows missing, extra, or with a key that comes twice or was changed, and changed cells grouped by cause, each
+    with its count and up to five keys. Without a key rows are compared as a multiset. No row on either side is
+    inconclusive; rows that nobody expects are a failure.
     """
-    one, other = _indexed(expected, key), _indexed(actual, key)
-    findings = [
-        *_doubled(expected, key, f"{table} (expected)"),
-        *_doubled(actual, key, table),
-        *_missing(one, other, table, columns),
-        *_extra(one, other, table),
-        *_absent_columns(actual, table, columns),
-    ]
-    absent = {finding.where.rpartition(".")[2] for finding in findings if finding.what == "column is missing"}
-    shared = [place for place in one if place in other]
-    for column in columns:
-        if column not in absent:
-            findings += _changed(
-                column, [(place, one[place].get(column), other[place].get(column)) for place in shared], table
-            )
-    return verdict_on(findings, max(len(expected), len(actual)), f"rows of {table}")
+    return compare(expected, actual, Pairing(table, tuple(key), tuple(columns), same or {})).judgement
+
+
+def compare_mapping(
+    mapping: RowMapping,
+    lookups: Mapping[str, Mapping[str, str]],
+    source: Rows,
+    target: Rows,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+) -> Compared:
+    """Compare what the target holds with what the mapping makes of the source, and list every bad key.
+
+    `functions` are those that the mapping's `python` columns name; what its `sql` columns give stands in the source's
+    rows under their `computed` names. No source row is inconclusive.
+    """
+    expected = apply_mapping(mapping, lookups, source, functions)
+    if not expected:
+        return Compared(inconclusive(f"{mapping.id}: no row of {mapping.source.table} to map"), ())
+    actual = [row for row in target if fulfils(row, mapping.target.where)]
+    pairing = Pairing(mapping.target.table, mapping.target.key, target_columns(mapping), sameness_of(mapping))
+    return compare(expected, actual, pairing)
 
 
 def judge_mapping(
-    mapping: RowMapping, lookups: Mapping[str, Mapping[str, str]], source: Rows, target: Rows
+    mapping: RowMapping,
+    lookups: Mapping[str, Mapping[str, str]],
+    source: Rows,
+    target: Rows,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
 ) -> Judgement:
-    """Judge that the target holds exactly what the mapping makes of the source; no source row is inconclusive."""
-    expected = apply_mapping(mapping, lookups, source)
-    if not expected:
-        return inconclusive(f"{mapping.id}: no row of {mapping.source.table} to map")
-    actual = [row for row in target if fulfils(row, mapping.target.where)]
-    return compare_rows(expected, actual, mapping.target.key, mapping.target.table, target_columns(mapping))
+    """Judge that the target holds exactly what the mapping makes of the source; see `compare_mapping`."""
+    return compare_mapping(mapping, lookups, source, target, functions).judgement
+
+
+def judge_mapped_columns(
+    mappings: Sequence[RowMapping], left: Sequence[LeftBehind], tables: Mapping[str, Sequence[str]]
+) -> Judgement:
+    """Judge that every column of every table (`tables` maps their names to their columns) is mapped, dropped or left behind.
+
+    What is left behind and is not there, or is mapped all the same, is a finding too: the plan is stale.
+    """
+    findings: list[Finding] = []
+    for table, columns in tables.items():
+        excused = {name for it in left if it.table == table for name in (it.columns or columns)}
+        if any(it.source.table == table for it in mappings):
+            named = named_columns([it for it in mappings if it.source.table == table])
+            lost = [name for name in columns if name not in named | excused]
+            findings += [Finding("column is neither mapped nor dropped", f"{table}.{name}") for name in lost]
+            findings += [
+                Finding("column is left behind and mapped", f"{table}.{name}") for name in sorted(excused & named)
+            ]
+        elif not set(columns) <= excused or not columns:
+            findings.append(Finding("table is neither mapped nor left behind", table, f"{len(columns)} columns"))
+    gone = [it for it in left if not set(it.columns) <= set(tables.get(it.table, ())) or it.table not in tables]
+    findings += [Finding("what is left behind is not there", ".".join((it.table, *it.columns))) for it in gone]
+    return verdict_on(findings, sum(map(len, tables.values())), f"columns of {len(tables)} table(s)")
+
+
+def named_columns(mappings: Sequence[RowMapping]) -> set[str]:
+    """The source's columns that mappings speak about: in their columns, keys and conditions, and as items of `each`."""
+    named = {name for mapping in mappings for it in mapping.columns for name in it.sources}
+    named |= {word for mapping in mappings for it in mapping.columns if it.sql for word in _words(it.sql)}
+    named |= {name for mapping in mappings for name in (*mapping.source.key, *mapping.source.where)}
+    return named | {name for it in mappings if it.each for name in (it.each.column, *it.each.columns) if name}
+
+
+def _words(sql: str) -> list[str]:
+    return [word.strip('"') for word in re.findall(r'"[^"]+"|[A-Za-z_]\w*', re.sub(r"'[^']*'", "", sql))]
 
 
 def judge_columns(mappings: Sequence[RowMapping], table: str, columns: Sequence[str]) -> Judgement:
@@ -55,8 +105,7 @@ def judge_columns(mappings: Sequence[RowMapping], table: str, columns: Sequence[
     mine = [mapping for mapping in mappings if mapping.source.table == table]
     if not mine:
         return inconclusive(f"no mapping starts from {table}")
-    named = {it.column for mapping in mine for it in mapping.columns}
-    named |= {name for mapping in mine for name in (*mapping.source.key, *mapping.source.where)}
+    named = named_columns(mine)
     lost = [Finding("column is neither mapped nor dropped", f"{table}.{name}") for name in columns if name not in named]
     return verdict_on(lost, len(columns), f"columns of {table}")
 
@@ -91,17 +140,8 @@ def judge_mappings(
 
 def _same_table(name: str, one: Rows, other: Rows) -> Sequence[Finding]:
     columns = sorted({column for row in (*one, *other) for column in row})
-    key = _key_for(columns, one, other)
-    if key is not None:
-        return compare_rows(one, other, key, name, columns).findings
-    counts = [Counter(key_of(row, columns) for row in rows) for rows in (one, other)]
-    lost, gained = counts[0] - counts[1], counts[1] - counts[0]
-    sides = (("rows are missing", lost, "present", "(absent)"), ("rows are extra", gained, "(absent)", "present"))
-    return [
-        Finding(what, name, a, b, "no key tells the rows apart", sum(found.values()), tuple(_texts(list(found))))
-        for what, found, a, b in sides
-        if found
-    ]
+    key = _key_for(columns, one, other) or ()
+    return compare_rows(one, other, key, name, columns).findings
 
 
 def _key_for(columns: Sequence[str], one: Rows, other: Rows) -> tuple[str, ...] | None:
@@ -112,88 +152,3 @@ def _key_for(columns: Sequence[str], one: Rows, other: Rows) -> tuple[str, ...] 
             if all(len({key_of(row, key) for row in rows}) == len(rows) for rows in (one, other)):
                 return key
     return None
-
-
-def _indexed(rows: Rows, key: Sequence[str]) -> _Indexed:
-    found: _Indexed = {}
-    for row in rows:
-        found.setdefault(key_of(row, key), row)
-    return found
-
-
-def _doubled(rows: Rows, key: Sequence[str], table: str) -> list[Finding]:
-    counts = Counter(key_of(row, key) for row in rows)
-    twice = [place for place, count in counts.items() if count > 1]
-    if not twice:
-        return []
-    extra = sum(counts[place] - 1 for place in twice)
-    return [Finding("key comes twice", table, "once", "more than once", ", ".join(key), extra, _texts(twice))]
-
-
-def _missing(one: _Indexed, other: _Indexed, table: str, columns: Sequence[str]) -> list[Finding]:
-    lost = [place for place in one if place not in other]
-    if not lost:
-        return []
-    kept = [one[place] for place in one if place in other]
-    reason = _in_common([one[place] for place in lost], kept, columns)
-    return [Finding("rows are missing", table, "present", "(absent)", reason, len(lost), _texts(lost))]
-
-
-def _in_common(lost: Rows, kept: Rows, columns: Sequence[str]) -> str:
-    """The cell that all lost rows share and no kept row has: the likely cause."""
-    for column in columns:
-        value = lost[0].get(column)
-        if any(not same_cell(value, row.get(column)) for row in lost):
-            continue
-        if kept and not any(same_cell(value, row.get(column)) for row in kept):
-            return f"all have {column} = {cut(repr(value))}, and no other row has"
-    return ""
-
-
-def _extra(one: _Indexed, other: _Indexed, table: str) -> list[Finding]:
-    gained = [place for place in other if place not in one]
-    return [Finding("rows are extra", table, "(absent)", "present", "", len(gained), _texts(gained))] if gained else []
-
-
-def _absent_columns(actual: Rows, table: str, columns: Sequence[str]) -> list[Finding]:
-    if not actual:
-        return []
-    seen: Set[str] = {name for row in actual for name in row}
-    return [
-        Finding("column is missing", f"{table}.{name}", "present", "(absent)") for name in columns if name not in seen
-    ]
-
-
-def _changed(column: str, cells: Sequence[tuple[tuple[Any, ...], Any, Any]], table: str) -> list[Finding]:
-    """The changed cells of one column, grouped by accident, then by equal change, and the rest as one."""
-    groups: dict[tuple[str, str, str], list[tuple[tuple[Any, ...], Any, Any]]] = {}
-    for place, one, other in cells:
-        if not same_cell(one, other):
-            groups.setdefault(_cause(one, other), []).append((place, one, other))
-    lonely = [cause for cause, group in groups.items() if len(group) == 1]
-    if len(lonely) > 1:
-        together = [cell for cause in lonely for cell in groups.pop(cause)]
-        groups["in no common way", "", ""] = together
-    return [_finding(f"{table}.{column}", cause[0], group) for cause, group in groups.items()]
-
-
-def _cause(one: Any, other: Any) -> tuple[str, str, str]:
-    if isinstance(one, Unmapped):
-        return (one.why, "", "")
-    said = accident(one, other)
-    return (said, "", "") if said else ("", repr(one), repr(other))
-
-
-def _finding(where: str, cause: str, group: Sequence[tuple[tuple[Any, ...], Any, Any]]) -> Finding:
-    _, one, other = group[0]
-    shown = one.why if isinstance(one, Unmapped) else repr(one)
-    keys = _texts([place for place, _, _ in group])
-    return Finding("cell changed", where, cut(shown), cut(repr(other)), cause or "same change", len(group), keys)
-
-
-def _texts(places: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
-    return tuple(cut(", ".join(map(_plain, place))) for place in places[:EXAMPLES_AT_MOST])
-
-
-def _plain(value: Any) -> str:
-    return str(value[1]) if isinstance(value, tuple) and len(value) == 2 else str(value)

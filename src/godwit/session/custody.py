@@ -9,15 +9,15 @@ from typing import Any
 
 from godwit.checks import (
     judge_floor,
-    judge_invariant,
     judge_ledger,
-    judge_mapping,
     judge_same,
     judge_unavailability,
 )
 from godwit.plan import BadState, Conversion, Invariant, State
 from godwit.plan import Mapping as RowMapping
 from godwit.session.ledgers import LedgerKeeper
+from godwit.session.mapped import judge_mapped
+from godwit.session.stated import judge_stated
 from godwit.session.world import World
 from godwit.state import Store, clone
 from godwit.surfaces import CommandResult, exchange
@@ -52,25 +52,23 @@ class Custody:
 
     def mapped(self, mapping: RowMapping) -> Judgement:
         """Whether converting makes exactly the rows that a mapping states."""
-        with closing(Store(self._converted.source)) as source, closing(Store(self._converted.target)) as target:
-            rows = source.rows(mapping.source), target.rows(mapping.target)
-        return judge_mapping(mapping, self._state.lookups, *rows)
+        converted, plan = self.converted, self._world.plan
+        out = self._world.out / "state"
+        return judge_mapped(mapping, self._state.lookups, converted.source, converted.target, plan.directory, out)
 
     def invariant(self, invariant: Invariant) -> Judgement:
         """Whether an invariant holds between a source and what was converted from it."""
-        asked = ((self._converted.source, invariant.baseline), (self._converted.target, invariant.candidate))
-        seen = [_scalar(url, sql) for url, sql in asked if sql]
-        return judge_invariant(invariant, seen)
+        return judge_stated(invariant, self.converted.source, self.converted.target)
 
     def twice(self) -> Judgement:
         """Whether converting into the same target again changes nothing."""
         source, target = self._copies("twice")
         self._convert(source, target)
-        return judge_same(_read(self._converted.target), _read(target), "rows after a second conversion")
+        return judge_same(_read(self.converted.target), _read(target), "rows after a second conversion")
 
     def source_untouched(self) -> Judgement:
         """Whether the source is the same after a conversion as before."""
-        return judge_same(self._converted.before, _read(self._converted.source), "rows of the source")
+        return judge_same(self.converted.before, _read(self.converted.source), "rows of the source")
 
     def refused(self, bad: BadState) -> Judgement:
         """Whether a spoiled source is refused with the stated words, leaving the target as it was."""
@@ -82,7 +80,7 @@ class Custody:
             return failed(f"{bad.sentence}: the conversion took it")
         if bad.says not in result.stderr + result.stdout:
             return failed(f"it was refused without saying {bad.says!r}: {result.stderr[-300:]}")
-        return judge_same(_read(self._converted.target), _read(target), "rows of the target after a refusal")
+        return judge_same(_read(self.converted.target), _read(target), "rows of the target after a refusal")
 
     def writes_found(self) -> Judgement:
         """Whether every write that was acknowledged while the steps ran is found, once and unchanged, on the candidate."""
@@ -124,7 +122,7 @@ class Custody:
         return source
 
     @cached_property
-    def _converted(self) -> Converted:
+    def converted(self) -> Converted:
         """A copy of the baseline's store and what the conversion made of it; both are only read afterwards."""
         source, target = self._source, self._place("target")
         before = _read(source)
@@ -134,8 +132,8 @@ class Custody:
     def _copies(self, name: str) -> tuple[str, str]:
         """Copies of the converted pair, to be converted again or spoiled."""
         source, target = self._place(f"{name}-source"), self._place(f"{name}-target")
-        clone(self._converted.source, source)
-        clone(self._converted.target, target)
+        clone(self.converted.source, source)
+        clone(self.converted.target, target)
         return source, target
 
     def _place(self, name: str) -> str:
@@ -161,8 +159,3 @@ class Custody:
 def _read(url: str) -> Snapshot:
     with closing(Store(url)) as store:
         return store.snapshot()
-
-
-def _scalar(url: str, sql: str) -> Any:
-    with closing(Store(url)) as store:
-        return store.scalar(sql)

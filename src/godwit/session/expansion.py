@@ -263,6 +263,7 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "rollout_step": lambda plan, phase: _ids(phase.rollout),
     "step": lambda plan, phase: _ids(phase.steps),
     "step_criterion": _step_criteria,
+    "store_schema": lambda plan, phase: _ids(plan.state.schemas if plan.state else ()),
     "tool": lambda plan, phase: _in_phase(plan.surfaces.cli.tools, phase),
     "trigger": lambda plan, phase: _ids(plan.triggers),
     "walk": lambda plan, phase: _ids(plan.surfaces.http.walks),

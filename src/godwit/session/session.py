@@ -10,6 +10,7 @@ from godwit.session.contract import Contract
 from godwit.session.conversions import Conversions
 from godwit.session.crashing import Crashes
 from godwit.session.custody import Custody
+from godwit.session.definitions import Definitions
 from godwit.session.drills import Drills
 from godwit.session.expansion import Check
 from godwit.session.files import Files
@@ -49,6 +50,7 @@ class Session:
         self.secrets = Secrets(self.world)
         self.conversions = Conversions(self.world)
         self.crashes = Crashes(self.world)
+        self.definitions = Definitions(self.world, self.custody)
         self.selector = Selector(self.world)
         self.flag_changes = FlagChanges(self.world, self.selector)
         self.flag_sources = FlagSources(self.world)

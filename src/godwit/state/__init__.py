@@ -2,6 +2,8 @@
 
 from godwit.state.copies import clone
 from godwit.state.damaging import chosen, damage
+from godwit.state.definitions import read_definitions, read_numbering
+from godwit.state.functions import load_functions
 from godwit.state.generating import DrawnState, Sketch, refused_columns, sketch, spoiled_states, states, target_of
 from godwit.state.histories import Act, Recorder
 from godwit.state.ledger import Attempt, Clients, Entry, Ledger, Write, Writer
@@ -38,10 +40,13 @@ __all__ = [
     "damage",
     "files_at",
     "is_spilled",
+    "load_functions",
     "picture",
     "plain_secrets",
     "read_both",
+    "read_definitions",
     "read_manifest",
+    "read_numbering",
     "read_shapes",
     "read_tree",
     "refused_columns",

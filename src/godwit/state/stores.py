@@ -1,9 +1,10 @@
 """Reads the rows of a store as the driver gives them, SQLite or PostgreSQL; never creates a store that is not there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,22 +25,37 @@ class Store:
 
     def tables(self) -> tuple[str, ...]:
         """The names of all tables, in order."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return tuple(sorted(sa.inspect(connection).get_table_names()))
 
-    def rows(self, table: TableRef | str) -> list[dict[str, Any]]:
-        """All rows of a table, or of the part a TableRef names, ordered by its key (a name: by its primary key)."""
-        with self._reading() as connection:
-            return _rows(connection, table)
+    def rows(self, table: TableRef | str, computed: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+        """All rows of a table, or of the part a TableRef names, ordered by its key (a name: by its primary key).
+
+        `computed` maps names of further cells to the SQL expressions that give them.
+        """
+        with self.reading() as connection:
+            return _rows(connection, table, computed or {})
+
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """The names of all columns of all tables."""
+        with self.reading() as connection:
+            inspector = sa.inspect(connection)
+            tables = sorted(inspector.get_table_names())
+            return {table: tuple(str(it["name"]) for it in inspector.get_columns(table)) for table in tables}
+
+    def listed(self, sql: str) -> list[tuple[Any, ...]]:
+        """All rows that a query gives, in its order."""
+        with self.reading() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(sql, execution_options=_AS_IS)]
 
     def snapshot(self) -> dict[str, list[dict[str, Any]]]:
         """All rows of all tables as they were at one moment."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return {name: _rows(connection, name) for name in sorted(sa.inspect(connection).get_table_names())}
 
     def scalar(self, sql: str) -> Any:
         """The single value that a query gives; None when it gives no row."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             found = connection.exec_driver_sql(sql, execution_options=_AS_IS).fetchmany(2)
         if len(found) > 1 or any(len(row) != 1 for row in found):
             raise HarnessError(f"{sql!r} gives more than one value; a single one can be compared")
@@ -56,7 +72,8 @@ class Store:
         self._engine.dispose()
 
     @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection on which everything is read as of one moment; nothing is written on it."""
         with self._guarded(), self._engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
@@ -119,15 +136,20 @@ def _statements(sql: str) -> list[str]:
     return [part for part in (*parts, sql[start:]) if part.strip()]
 
 
-def _rows(connection: sa.Connection, ref: TableRef | str) -> list[dict[str, Any]]:
+def _rows(
+    connection: sa.Connection, ref: TableRef | str, computed: Mapping[str, str] = MappingProxyType({})
+) -> list[dict[str, Any]]:
     name = ref if isinstance(ref, str) else ref.table
     table = _table(connection, name)
     key = _key(table, ref)
     # Uncoerced, so that a text which only looks like a date arrives as it is stored.
-    query = sa.select(*(sa.type_coerce(column, sa.types.NullType()).label(column.name) for column in table.columns))
+    cells = [sa.type_coerce(column, sa.types.NullType()).label(column.name) for column in table.columns]
+    cells += [sa.literal_column(f"({sql})").label(label) for label, sql in computed.items()]
+    query = sa.select(*cells).select_from(table)
     if not isinstance(ref, str):
         for column, value in ref.where.items():
-            query = query.where(_column(table, column) == value)
+            cell = _column(table, column)
+            query = query.where(cell.in_(value) if isinstance(value, list | tuple) else cell == value)
     found = connection.execute(query)
     rows = [dict(row) for row in found.mappings()]
     return sorted(rows, key=lambda row: [_order(row[column]) for column in key])

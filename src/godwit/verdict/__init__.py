@@ -36,6 +36,7 @@ from godwit.verdict.observed import (
     StreamEvent,
 )
 from godwit.verdict.observed_state import FileEntry, Opening, PlainSecret, StoredKey
+from godwit.verdict.observed_tables import ColumnDefinition, Numbering, TableDefinition
 from godwit.verdict.outcome import Outcome, Word, fold, word_for
 from godwit.verdict.patterns import is_meant
 from godwit.verdict.records import (
@@ -60,6 +61,7 @@ __all__ = [
     "Cause",
     "CheckRecord",
     "Claim",
+    "ColumnDefinition",
     "ColumnShape",
     "CriterionRecord",
     "Described",
@@ -81,6 +83,7 @@ __all__ = [
     "Measurement",
     "Mismatch",
     "NotSettled",
+    "Numbering",
     "Observation",
     "Opening",
     "Outcome",
@@ -95,6 +98,7 @@ __all__ = [
     "StackError",
     "StoredKey",
     "StreamEvent",
+    "TableDefinition",
     "TableShape",
     "Verdict",
     "Word",

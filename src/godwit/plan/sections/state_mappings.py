@@ -122,8 +122,9 @@ class Each(Section):
 class Mapping(Section):
     """How rows of the baseline become rows of the candidate.
 
-    `kind` one-to-one keeps each row; many-to-one merges the rows that get the same key, `sum` adding the named columns
-    and `collect` gathering the named columns into sorted lists; one-to-many makes a row for `each` item.
+    `kind` one-to-one keeps each row; many-to-one merges the rows that get the same key, `sum` adding the named columns,
+    `collect` gathering them into sorted lists, `distinct` likewise with each value once; one-to-many makes a row for
+    `each` item. With `each`, many-to-one merges items.
     """
 
     id: Id
@@ -134,12 +135,13 @@ class Mapping(Section):
     columns: tuple[Column, ...]
     sum: tuple[Text, ...] = ()
     collect: tuple[Text, ...] = ()
+    distinct: tuple[Text, ...] = ()
     each: Each | None = None
 
     @model_validator(mode="after")
     def _fitting_kind(self) -> "Mapping":
-        if (self.kind == "one-to-many") != (self.each is not None):
-            raise ValueError("'each' and kind one-to-many belong together")
+        if (self.kind == "one-to-many" and self.each is None) or (self.kind == "one-to-one" and self.each is not None):
+            raise ValueError("'each' and a kind other than one-to-one belong together")
         if self.kind == "many-to-one" and not self.target.key:
             raise ValueError("many-to-one needs target.key: rows that get the same key are merged")
         return self
