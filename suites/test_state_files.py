@@ -13,6 +13,11 @@ def test_the_document_is_kept(document_pair, files):
     assert_holds(files.document_kept(document_pair))
 
 
+def test_the_keys_are_kept(key_space, keyspaces):
+    """Each key of a key-value store is on the candidate with its type, value and moment of expiry."""
+    assert_holds(keyspaces.kept(key_space))
+
+
 def test_the_secret_is_read_with_its_key(secret_store, secrets):
     """Each secret is read with the key of its store, exactly as it was."""
     assert_holds(secrets.opened(secret_store))

@@ -84,6 +84,7 @@ from godwit.checks.invariants import (
     judge_unique,
 )
 from godwit.checks.kept import judge_kept
+from godwit.checks.keyvalue import judge_keys, new_name
 from godwit.checks.ledgers import Sent, judge_ledger, judge_listed
 from godwit.checks.linearizable import Operation
 from godwit.checks.mappings import Unmapped, apply_mapping
@@ -240,6 +241,7 @@ __all__ = [
     "judge_independent",
     "judge_invariant",
     "judge_kept",
+    "judge_keys",
     "judge_ledger",
     "judge_listed",
     "judge_made_good",
@@ -295,6 +297,7 @@ __all__ = [
     "means",
     "metric_of",
     "narrow",
+    "new_name",
     "other_value",
     "outcomes_of",
     "pact_fault",

@@ -235,6 +235,7 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "flag_case": lambda plan, phase: _ids(cases(plan.flags) if plan.flags.truth else ()),
     "flag_control": lambda plan, phase: _ids(controls_of(plan.flags).values()),
     "hot_flag": lambda plan, phase: [(flag.name, flag) for flag in plan.flags.flags if flag.hot],
+    "key_space": lambda plan, phase: _in_phase(plan.state.keyvalue if plan.state else (), phase),
     "kill_switch": lambda plan, phase: [("all-off", plan.flags.kill_switch)] if plan.flags.kill_switch else [],
     "toggled_flag": lambda plan, phase: [(flag.name, flag) for flag in plan.flags.flags if flag.name in _toggled(plan)],
     "flag_source": lambda plan, phase: _ids(flag_sources(plan.flags)),

@@ -16,6 +16,7 @@ from godwit.session.expansion import Check
 from godwit.session.files import Files
 from godwit.session.flag_changes import FlagChanges
 from godwit.session.flag_sources import FlagSources
+from godwit.session.keyspaces import KeySpaces
 from godwit.session.ledgers import LedgerKeeper
 from godwit.session.library import Library
 from godwit.session.matrix import Matrix
@@ -46,6 +47,7 @@ class Session:
         self.readings = Readings(self.world)
         self.backups = Backups(self.world)
         self.custody = Custody(self.world, self.ledgers)
+        self.keyspaces = KeySpaces(self.world)
         self.files = Files(self.world)
         self.secrets = Secrets(self.world)
         self.conversions = Conversions(self.world)

@@ -6,6 +6,7 @@ from godwit.state.definitions import read_definitions, read_numbering
 from godwit.state.functions import load_functions
 from godwit.state.generating import DrawnState, Sketch, refused_columns, sketch, spoiled_states, states, target_of
 from godwit.state.histories import Act, Recorder
+from godwit.state.keyvalue import read_keys
 from godwit.state.ledger import Attempt, Clients, Entry, Ledger, Write, Writer
 from godwit.state.manifests import Manifest, ManifestFile, read_manifest, verify_backup
 from godwit.state.pictures import Picture, picture
@@ -45,6 +46,7 @@ __all__ = [
     "plain_secrets",
     "read_both",
     "read_definitions",
+    "read_keys",
     "read_manifest",
     "read_numbering",
     "read_shapes",
