@@ -25,8 +25,6 @@ from godwit.state import (
 )
 from godwit.verdict import Ended, HarnessError, Judgement, failed, inconclusive, judged
 
-_FILES_AT_MOST = 8
-"""How many files of a backup are damaged in each way: at least one of each folder in it."""
 _LINE = 12
 """Shorter lines of an original stand by chance in other files."""
 _LINES_AT_MOST = 400
@@ -159,7 +157,7 @@ class Backups:
 
     def _damaged(self, it: BackupDamage, made: _Made) -> Iterator[tuple[str, Path]]:
         names = [each.name for each in read_manifest(made.folder, it.backup.manifest, it.backup.words).files]
-        for file, other in chosen(made.folder, it.kind, names, _FILES_AT_MOST):
+        for file, other in chosen(made.folder, it.kind, names, it.backup.damaged_at_most):
             folder = self._copy(made)
             damage(folder, it.kind, file, it.backup.manifest, other)
             yield it.backup.manifest if it.kind.startswith("manifest") else file, folder

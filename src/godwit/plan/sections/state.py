@@ -27,8 +27,9 @@ class Backup(Section):
 
     With `tree` it is the backup of a folder, not of a store: `{source}` is that folder and `{target}` where it is restored.
     `verify` says by its exit code whether `{backup}` is whole; it is put to copies that are damaged in every way. With
-    `damage`, `restore` has to refuse these too. `besides` are files of a backup that its manifest need not name, and
-    `encrypted` those that must hold nothing of the originals in plain.
+    `damage`, `restore` has to refuse these too. Of each kind `damaged_at_most` files are damaged, one of each folder first.
+    `besides` are files of a backup that its manifest need not name, and `encrypted` those that must hold nothing of the
+    originals in plain.
     """
 
     id: Id
@@ -41,6 +42,7 @@ class Backup(Section):
     tree: BackedTree | None = None
     verify: Command | None = None
     damage: bool = False
+    damaged_at_most: int = Field(default=8, ge=1)
     words: ManifestWords = ManifestWords()
     besides: tuple[Text, ...] = ()
     encrypted: tuple[Text, ...] = ()
