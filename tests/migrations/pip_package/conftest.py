@@ -91,7 +91,8 @@ def site(make: Callable[..., Site]) -> Site:
 
 @pytest.fixture(autouse=True)
 def stillness(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clock stands still, and nothing of this machine's environment is taken for the user's."""
+    """The clock stands still, no disk is waited for, and nothing of this machine's environment is taken for the user's."""
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
     for name in [name for name in os.environ if name.startswith(("AGENT_WORKFLOW_", "ORCH"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AGENT_WORKFLOW_NOW", NOW)

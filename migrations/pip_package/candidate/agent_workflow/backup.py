@@ -52,8 +52,8 @@ class BackupManifest:
             raise RefusedError("bad-backup", str(error)) from None
 
     def count(self, category: str) -> int:
-        """How many entries a category has."""
-        return sum(1 for entry in self.files if entry["category"] == category)
+        """How many files and links a category has."""
+        return sum(1 for entry in self.files if entry["category"] == category and entry["kind"] != "folder")
 
 
 class MigrationBackup:
@@ -86,6 +86,7 @@ class MigrationBackup:
             home=str(self._home.folder),
         )
         self._fill(partial, found, manifest)
+        durable.sync_tree(partial)
         durable.move(partial, final)
         return manifest
 
@@ -190,7 +191,7 @@ def _keep(folder: Path, item: Item, key: bytes, secrets: list[bytes], found: Leg
     content = item.path.read_bytes()
     is_secret = item.category == "credentials" or any(secret in content for secret in secrets)
     stored = credentials.seal(key, content) if is_secret else content
-    durable.write(folder / name, stored)
+    durable.write_unnamed(folder / name, stored)
     entry |= {"size": len(content), "sha256": durable.digest(content), "stored_sha256": durable.digest(stored)}
     is_modified = item.category != "state" and found.is_modified(item.path)
     return {**entry, "encrypted": is_secret, "modified": is_modified}

@@ -123,9 +123,9 @@ def _valid(path: Path, wanted: dict[str, object]) -> str:
 
 def _projects(home: Home) -> str:
     found = service.projects(home)
-    gone = [each["name"] for each in found if not each["there"] or each["tasks"] is None]
+    gone = [each["name"] for each in found if not each["there"]]
     if gone:
-        raise ValueError(f"without folder or state: {', '.join(gone)}")
+        raise ValueError(f"without their folder: {', '.join(gone)}")
     return f"{len(found)} with their state"
 
 

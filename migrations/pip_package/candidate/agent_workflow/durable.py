@@ -12,6 +12,12 @@ PART = ".part"
 
 def write(path: Path, content: bytes, mode: int = 0o600) -> None:
     """The file whole or not at all, on the disk when this returns; its folder is made."""
+    write_unnamed(path, content, mode)
+    sync_folder(path.parent)
+
+
+def write_unnamed(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """As `write`, but the name reaches the disk only with `sync_tree`: for folders that are nothing before they are whole."""
     make_folder(path.parent)
     part = path.with_name(f".{path.name}{PART}")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -20,7 +26,6 @@ def write(path: Path, content: bytes, mode: int = 0o600) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
-    sync_folder(path.parent)
 
 
 def write_json(path: Path, value: Any, mode: int = 0o600) -> None:
@@ -51,6 +56,12 @@ def remove_tree(folder: Path) -> None:
     if doomed.exists():
         shutil.rmtree(doomed)
         sync_folder(doomed.parent)
+
+
+def sync_tree(folder: Path) -> None:
+    """All names below a folder reach the disk."""
+    for each in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
+        sync_folder(each)
 
 
 def sync_folder(folder: Path) -> None:

@@ -32,7 +32,7 @@ class Item:
 
     @property
     def kind(self) -> str:
-        """file, link or folder (only of empty folders is an item made)."""
+        """file, link or folder."""
         mode = self.path.lstat().st_mode
         return "link" if stat.S_ISLNK(mode) else "folder" if stat.S_ISDIR(mode) else "file"
 
@@ -141,11 +141,13 @@ class LegacyInstallation:
 
     def inventory(self) -> list[Item]:
         """Everything that is the user's, each in one category; the released program itself is not."""
-        clone = [self._placed(path) for path in _walk(self.folder) if not self._is_program(path)]
+        states = {name: folder / STATE for name, folder in self.projects().items() if (folder / STATE).is_dir()}
+        own = (path for path in _walk(self.folder) if not any(path.is_relative_to(state) for state in states.values()))
+        clone = [self._placed(path) for path in own if not self._is_program(path)]
         state = [
-            Item("state", f"{name}/{path.relative_to(folder / STATE).as_posix()}", path)
-            for name, folder in self.projects().items()
-            for path in _walk(folder / STATE)
+            Item("state", f"{name}/{path.relative_to(top).as_posix()}".removesuffix("/."), path)
+            for name, top in states.items()
+            for path in (top, *_walk(top))
         ]
         return sorted([*clone, *state], key=lambda item: (item.category, item.name))
 
@@ -189,13 +191,13 @@ class LegacyInstallation:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Files, links and empty folders below a folder."""
+    """Files, links and folders below a folder."""
     if not folder.is_dir():
         return
     for path in sorted(folder.iterdir()):
         if path.is_dir() and not path.is_symlink() and path.name not in PROGRAM:
-            inside = list(_walk(path))
-            yield from inside or [path]
+            yield path
+            yield from _walk(path)
         elif path.name not in PROGRAM:
             yield path
 

@@ -43,7 +43,7 @@ def export(source: Path, target: Path, home: Home) -> dict[str, int]:
             place = _place(item)
             if place is None:
                 continue
-            counts[place.split("/")[0]] += 1
+            counts[place.split("/")[0]] += item.kind != "folder"
             _copy(item, partial / place)
             if item.category == "state":
                 whole = durable.digest(item.path.read_bytes()) if item.kind == "file" else ""

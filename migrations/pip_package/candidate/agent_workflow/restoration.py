@@ -68,9 +68,10 @@ def restore(
     counts: dict[str, int] = {}
     for category in (name for name in ORDER if name in set(only)):
         entries = [entry for entry in manifest["files"] if entry["category"] == category]
-        for entry in entries:
+        folders_last = sorted(entries, key=lambda entry: (entry["kind"] == "folder", -len(entry["original_path"])))
+        for entry in folders_last:
             _put(folder, entry, _moved(entry["original_path"], moves), key or Path(manifest["key_path"]))
-        counts[category] = len(entries)
+        counts[category] = sum(entry["kind"] != "folder" for entry in entries)
     return counts
 
 
@@ -81,7 +82,11 @@ def displace(manifest: Entry, into: Path, only: Iterable[str] = ORDER, moves: It
     for exact in (each for each in manifest["exact"] if each["category"] in set(only)):
         top = _moved(exact["path"], moves)
         for path in sorted(top.rglob("*"), reverse=True):
-            if (path.is_dir() and not path.is_symlink()) or str(path) in wanted:
+            if str(path) in wanted:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                if not any(path.iterdir()):
+                    path.rmdir()
                 continue
             target = into / path.relative_to(path.anchor)
             target.parent.mkdir(parents=True, exist_ok=True)

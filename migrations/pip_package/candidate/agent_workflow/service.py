@@ -120,7 +120,7 @@ def projects(home: Home) -> list[dict[str, Any]]:
     for name, project in documents.read(home.registry).get("projects", {}).items():
         folder = home.expand(project["path"])
         state = folder / ".orch-state/state.json"
-        tasks = len(json.loads(state.read_bytes())["tasks"]) if state.is_file() else None
+        tasks = len(json.loads(state.read_bytes())["tasks"]) if state.is_file() else 0
         mode = project.get("default_mode", "blocking")
         found.append({"name": name, "path": str(folder), "mode": mode, "tasks": tasks, "there": folder.is_dir()})
     return found
@@ -129,7 +129,7 @@ def projects(home: Home) -> list[dict[str, Any]]:
 def _answer(home: Home, name: str, words: str) -> str:
     here = next(each for each in projects(home) if each["name"] == name)
     if words.endswith("status"):
-        return f"{name}: {here['tasks'] if here['tasks'] is not None else 'no'} tasks, mode {here['mode']}"
+        return f"{name}: {here['tasks']} tasks, mode {here['mode']}"
     if words.endswith("time"):
         return clock.now().isoformat()
     return f"{name}: unknown command {words!r}; try /status"
