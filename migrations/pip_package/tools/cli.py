@@ -13,7 +13,7 @@ from plumbing.defects import apply_from_environment
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 CANDIDATE = Path(__file__).resolve().parents[1] / "candidate"
-TABLES = ("pip_package.defects",)
+TABLES = ("pip_package.defects", "pip_package.backup_defects")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

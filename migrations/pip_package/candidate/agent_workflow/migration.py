@@ -191,7 +191,9 @@ def demand_readable(found: LegacyInstallation) -> None:
         ConfigurationConverter().convert_project(path)
     for name, folder in found.projects().items():
         if not folder.is_dir():
-            raise RefusedError("bad-project", f"projects/{name}.yaml: {folder} is missing; bring it back, or remove the file")
+            raise RefusedError(
+                "bad-project", f"projects/{name}.yaml: {folder} is missing; bring it back, or remove the file"
+            )
     unread = [str(item.path) for item in found.inventory() if item.kind == "file" and not os.access(item.path, os.R_OK)]
     if unread:
         raise RefusedError("no-source", f"{unread[0]}: cannot be read; ask its owner")

@@ -9,4 +9,4 @@ if os.environ.get("ORCHESTRATION_DEFECT"):
 
     from plumbing.defects import apply_from_environment
 
-    apply_from_environment("candidate", ("pip_package.defects",))
+    apply_from_environment("candidate", ("pip_package.defects", "pip_package.backup_defects"))
