@@ -17,6 +17,8 @@ from .refusals import RefusedError
 
 WAIT_S = 15.0
 PAUSE_S = 0.3
+# It outlives the command that starts it; nobody is to wait for it because its handle is thrown away.
+_STARTED: list[subprocess.Popen[bytes]] = []
 
 
 def running(home: Home) -> int | None:
@@ -48,6 +50,7 @@ def start(home: Home, *, with_discord: bool) -> int:
             stderr=log,
             start_new_session=True,
         )
+    _STARTED.append(child)
     deadline = time.monotonic() + WAIT_S
     while time.monotonic() < deadline and child.poll() is None:
         if home.pid.exists():
