@@ -36,11 +36,11 @@ class DamageTry:
 def damages(backups: Sequence[Backup], *, restored: bool) -> list[BackupDamage]:
     """Every kind of damage to every backup that can be verified, or (`restored`) that must not be restored then.
 
-    A file too many need not keep a backup from being restored.
+    A file too many, or one that is a link to the same content, need not keep a backup from being restored.
     """
     kinds: tuple[DamageKind, ...] = get_args(DamageKind)
     asked = [it for it in backups if (it.damage if restored else it.verify is not None)]
-    left_out = ("foreign",) if restored else ()
+    left_out = ("foreign", "linked") if restored else ()
     return [BackupDamage(f"{it.id}.{kind}", it, kind) for it in asked for kind in kinds if kind not in left_out]
 
 
