@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from godwit.plan import ManifestWords
 from godwit.state import read_manifest, verify_backup
 from godwit.verdict import GodwitError
 
@@ -84,3 +85,16 @@ def test_a_spoiled_backup_is_found_out(backup, spoil, what):
 def test_a_manifest_that_cannot_be_read_is_an_error(tmp_path):
     with pytest.raises(GodwitError, match=r"manifest\.json"):
         read_manifest(tmp_path)
+
+
+def test_a_manifest_may_have_words_of_its_own_and_no_sizes(tmp_path):
+    (tmp_path / "a").write_bytes(b"x")
+    files = [{"path": "a", "sum": hashlib.sha256(b"x").hexdigest(), "kind": "file"}, {"path": "b", "kind": "folder"}]
+    manifest = {"backup_id": "b1", "created": "2024-01-01", "version": "v1", "files": files}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (tmp_path / "restore.sh").write_text("true\n", encoding="utf-8")
+    said = {"id": "backup_id", "name": "path", "sha256": "sum", "bytes": False, "where": {"kind": ("file",)}}
+    words = ManifestWords.model_validate(said)
+    assert verify_backup(tmp_path, "manifest.json", ("a",), words, ("restore.sh",)) == ()
+    (tmp_path / "a").write_bytes(b"xy")
+    assert [it.what for it in verify_backup(tmp_path, "manifest.json", (), words, ("restore.sh",))] == ["file changed"]

@@ -15,11 +15,11 @@ _WORDS = ManifestWords()
 
 @dataclass(frozen=True, slots=True)
 class ManifestFile:
-    """One file as the manifest states it; `rows` is None where it states none."""
+    """One file as the manifest states it; `bytes` and `rows` are None where it states none."""
 
     name: str
     sha256: str
-    bytes: int
+    bytes: int | None
     rows: int | None = None
 
 
@@ -41,7 +41,7 @@ def read_manifest(directory: Path, name: str = "manifest.json", words: ManifestW
     path = directory / name
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        files = tuple(_file(item, words) for item in found[words.list])
+        files = tuple(_file(item, words) for item in found[words.list] if _is_file(item, words))
         return Manifest(str(found[words.id]), str(found[words.created]), str(found[words.version]), files)
     except OSError as error:
         raise GodwitError(f"{path}: {error.strerror}") from None
@@ -92,8 +92,8 @@ def _file_findings(directory: Path, file: ManifestFile, is_required: bool) -> It
         return
     size = path.stat().st_size
     if size == 0 and (is_required or file.rows):
-        yield Finding("file empty", file.name, reason=f"the manifest states {file.bytes} bytes")
-    if size != file.bytes:
+        yield Finding("file empty", file.name, reason="the manifest states that it is not")
+    if file.bytes is not None and size != file.bytes:
         word = "file truncated" if size < file.bytes else "file longer than stated"
         yield Finding(word, file.name, baseline=f"{file.bytes} bytes", candidate=f"{size} bytes")
     elif (found := _sha256(path)) != file.sha256.lower():
@@ -102,10 +102,14 @@ def _file_findings(directory: Path, file: ManifestFile, is_required: bool) -> It
         yield Finding("rows missing" if lines < file.rows else "rows too many", file.name, f"{file.rows}", f"{lines}")
 
 
+def _is_file(item: Any, words: ManifestWords) -> bool:
+    return all(item[word] in values for word, values in words.where.items())
+
+
 def _file(item: Any, words: ManifestWords) -> ManifestFile:
     rows = item.get(words.rows)
-    stated = str(item[words.name]), str(item[words.sha256]), int(item[words.bytes])
-    return ManifestFile(*stated, None if rows is None else int(rows))
+    size = int(item[words.bytes]) if words.bytes else None
+    return ManifestFile(str(item[words.name]), str(item[words.sha256]), size, None if rows is None else int(rows))
 
 
 def _sha256(path: Path) -> str:

@@ -46,7 +46,9 @@ def checksum_damages(folder: Path, manifest: Entry) -> list[str]:
     found = []
     for entry in manifest["files"]:
         path = folder / entry["path"]
-        if entry["kind"] in STORED and path.is_file() and _sha256(path) != entry["stored_sha256"]:
+        if entry["kind"] in STORED and path.is_symlink():
+            found.append(f"{entry['path']}: is a link, which may lead out of the backup")
+        elif entry["kind"] in STORED and path.is_file() and _sha256(path) != entry["stored_sha256"]:
             found.append(f"{entry['path']}: was changed")
     return found
 

@@ -154,7 +154,11 @@ class BackedTree(Section):
 
 
 class ManifestWords(Section):
-    """The words that a manifest has for what it says; `list` holds one entry for each file, the others stand in an entry."""
+    """The words that a manifest has for what it says; `list` holds one entry for each file, the others stand in an entry.
+
+    `bytes: false` is for one that states no sizes. `where` tells entries that are files from others: a word, and the
+    values that it has in those.
+    """
 
     id: Text = "id"
     created: Text = "created"
@@ -162,5 +166,6 @@ class ManifestWords(Section):
     list: Text = "files"
     name: Text = "name"
     sha256: Text = "sha256"
-    bytes: Text = "bytes"
+    bytes: Text | Literal[False] = "bytes"
     rows: Text = "rows"
+    where: dict[Text, tuple[Text, ...]] = Field(default_factory=dict)
