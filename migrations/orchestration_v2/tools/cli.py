@@ -26,6 +26,7 @@ TABLES = (
     "orchestration_v2.bucket_defects",
     "orchestration_v2.matrix_defects",
     "orchestration_v2.switch_defects",
+    "orchestration_v2.state_defects",
 )
 
 

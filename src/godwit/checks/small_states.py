@@ -1,6 +1,6 @@
 """Judges what a conversion made of a small state: mapped as stated, fit for its schema, brought back; it converts none."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -27,17 +27,27 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def judge_small_mappings(
-    mappings: Sequence[RowMapping], lookups: Mapping[str, Mapping[str, str]], source: State, target: State
+    mappings: Sequence[RowMapping],
+    lookups: Mapping[str, Mapping[str, str]],
+    source: State,
+    target: State,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
 ) -> Judgement:
     """Judge every mapping on one state; where it has no row to map, the target must have none that the mapping makes."""
-    return all_of(_mapped(it, lookups, source, target) for it in mappings)
+    return all_of(_mapped(it, lookups, source, target, functions) for it in mappings)
 
 
-def _mapped(mapping: RowMapping, lookups: Mapping[str, Mapping[str, str]], source: State, target: State) -> Judgement:
+def _mapped(
+    mapping: RowMapping,
+    lookups: Mapping[str, Mapping[str, str]],
+    source: State,
+    target: State,
+    functions: Mapping[str, Callable[..., Any]] | None,
+) -> Judgement:
     mine = [row for row in source.get(mapping.source.table, ()) if fulfils(row, mapping.source.where)]
     made = target.get(mapping.target.table, ())
     if mine:
-        return judge_mapping(mapping, lookups, source[mapping.source.table], made)
+        return judge_mapping(mapping, lookups, source[mapping.source.table], made, functions)
     extra = [row for row in made if fulfils(row, mapping.target.where)] if mapping.target.where else list(made)
     if not extra:
         return passed(f"{mapping.id}: no row on either side")

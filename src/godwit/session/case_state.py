@@ -48,10 +48,17 @@ class CaseState:
         return {role: self._world.store(role).snapshot() for role in roles}
 
     def _invariants(self) -> dict[str, Invariant]:
-        """Those that can be asked of running stacks; where the baseline plays both roles, none of the candidate's."""
+        """Those in SQL, which can be asked of running stacks; where the baseline plays both roles, none of the candidate's.
+
+        The other kinds hold all rows of both sides against one another, which is a matter of a conversion.
+        """
         state = self._world.plan.state
         same = self._world.setting.candidate_as_baseline
-        return {it.id: it for it in (state.invariants if state else ()) if not (same and it.candidate)}
+        return {
+            it.id: it
+            for it in (state.invariants if state else ())
+            if (it.baseline or it.candidate) and not (same and it.candidate)
+        }
 
     def _invariant(self, invariant: Invariant) -> Judgement:
         asked = (("baseline", invariant.baseline), ("candidate", invariant.candidate))
