@@ -27,6 +27,7 @@ TABLES = (
     "orchestration_v2.matrix_defects",
     "orchestration_v2.switch_defects",
     "orchestration_v2.state_defects",
+    "orchestration_v2.crash_defects",
 )
 
 

@@ -103,8 +103,7 @@ def _unfit(sweep: CrashSweep) -> Judgement | None:
     if sweep.trouble:
         return inconclusive(sweep.trouble)
     if sweep.unlike:
-        first = sweep.unlike[0]
-        said = f"two undisturbed runs differ ({first.what} at {first.where}); name what changes by itself in ignore"
+        said = f"two undisturbed runs differ ({_told(sweep.unlike[0])}); name what changes by itself in ignore"
         return inconclusive(said, findings=sweep.unlike)
     if not sweep.points and not sweep.timed:
         return inconclusive("an undisturbed run changes nothing in its folder, so there is no point to strike at")
@@ -152,8 +151,13 @@ def _half(it: Struck) -> list[Finding]:
 def _first(what: str, where: str, different: Sequence[Finding]) -> Finding:
     first = different[0]
     more = f", and {len(different) - 1} more difference(s)" if len(different) > 1 else ""
-    reason = f"{first.what} at {first.where}" + (f" ({first.count})" if first.count > 1 else "") + more
-    return Finding(what, where, first.baseline, first.candidate, reason)
+    return Finding(what, where, first.baseline, first.candidate, _told(first) + more)
+
+
+def _told(finding: Finding) -> str:
+    count = f" ({finding.count})" if finding.count > 1 else ""
+    rows = f": {', '.join(finding.examples)}" if finding.examples else ""
+    return f"{finding.what} at {finding.where}{count}{rows}"
 
 
 def _kind_of(finding: Finding) -> tuple[str, str]:
@@ -167,7 +171,7 @@ def _last(text: str) -> str:
 
 def _spread(numbers: Sequence[int]) -> list[int]:
     """The numbers in such an order that any beginning of it is spread over all: middle, ends, quarters, …"""
-    order = [(len(numbers) - 1) // 2, 0, len(numbers) - 1]
+    order = [(len(numbers) - 1) // 2, len(numbers) - 1, 0]
     parts = 4
     while len(dict.fromkeys(order)) < len(numbers):
         order += [(len(numbers) - 1) * part // parts for part in range(1, parts)]

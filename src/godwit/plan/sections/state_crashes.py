@@ -27,10 +27,11 @@ class Crash(Section):
     """A command that changes state, killed at each of its steps, each time in a fresh folder.
 
     In every command `{folder}` is that folder and `{source}` and `{target}` lie in it: with `kind: store` the URLs of
-    SQLite files, with `kind: tree` the paths of folders. `source` is what is copied there; `prepare` runs once, before
-    the copies are made. `run` is killed. Then `done` says by exit code 0 whether it takes the work for complete. Then
-    `resume` (default: `run` again) must bring the folder to where an undisturbed run brings it; with `restore` instead, or
-    as well, the source must be what it was. At most `points_at_most` points are tried, spread over all, every kind among
+    SQLite files, with `kind: tree` the paths of folders. `source` is what is copied there; `prepare` runs once in each
+    folder, which is put back before every try. `run` is killed. Then `done` says by exit code 0 whether it takes the work
+    for complete. Then `resume` (default: `run` again) must bring the folder to where an undisturbed run brings it; with
+    `restore` instead, or as well, the source must be what it was. `view` writes into the folder what cannot be compared as
+    it lies there, such as what is encrypted. At most `points_at_most` points are tried, spread over all, every kind among
     them; none is tried after `time_s`.
     """
 
@@ -43,6 +44,7 @@ class Crash(Section):
     done: Command | None = None
     resume: Command | None = None
     restore: Command | None = None
+    view: Command | None = None
     ignore: tuple[Unlike, ...] = ()
     at: tuple[PointKind, ...] = Field(
         default=("create", "write", "mode", "fsync", "rename", "unlink", "commit", "exit"), min_length=1
