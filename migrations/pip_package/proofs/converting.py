@@ -1,0 +1,109 @@
+"""Conversion of settings and projects, key by key, with and without each part."""
+
+import uuid
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pip_package.proofs.proof import Place, Proof, part
+
+OWN = {"default_mode": "partial", "log_level": "DEBUG", "max_projects": 9, "poll_interval_s": 2.5, "team": ["a"]}
+
+
+def prove(proof: Proof, folder: Path) -> None:
+    """All of it."""
+    made = part("conversion").ConfigurationConverter()
+    _heading(proof, made)
+    _global(proof, made)
+    _parts(proof, made)
+    _nothing_lost(proof, made)
+    _registry(proof, Place(folder / "a"))
+    proof.refuses(
+        "settings that are none are refused", part("refusals").RefusedError, made.convert_global_config, {"ai": 7}
+    )
+
+
+def _heading(proof: Proof, made: Any) -> None:
+    one, two = made.convert_global_config({}), made.convert_global_config({})
+    proof.that("the version is 1.0, a text", one["version"] == "1.0")
+    proof.that("the time of making is ISO", datetime.fromisoformat(one["created"]))
+    ids = [uuid.UUID(each["installation"]["id"]) for each in (one, two)]
+    proof.that("the id is a UUID of version 4", [each.version for each in ids] == [4, 4])
+    proof.that("and another one each time", ids[0] != ids[1])
+    proof.that("the method is migration", one["installation"]["method"] == "migration")
+    proof.that("the version of the package is kept", one["installation"]["package_version"] == "1.0.0")
+    proof.that("nothing else without old settings", set(one) == {"version", "created", "installation"})
+
+
+def _global(proof: Proof, made: Any) -> None:
+    defaults = made.convert_global_config({"orchestrator": {}})["global"]
+    wanted = {"default_mode": "blocking", "log_level": "INFO", "max_concurrent_projects": 5}
+    for name, value in wanted.items():
+        proof.that(
+            f"{name} is {value} when nothing is said", defaults[name] == value and type(defaults[name]) is type(value)
+        )
+    own = made.convert_global_config({"orchestrator": OWN})["global"]
+    proof.that("the mode is kept", own["default_mode"] == "partial")
+    proof.that("the level is kept", own["log_level"] == "DEBUG")
+    proof.that("the number of projects is kept, a number", own["max_concurrent_projects"] == 9)
+    proof.that("who works alone is a solo engineer", own["user_profile"] == "solo-engineer")
+    team = made.convert_global_config({"orchestrator": {"team": ["a", "b"]}})["global"]
+    proof.that("who names a team is in one", team["user_profile"] == "team-engineer")
+    for name in ("ai", "discord", "workspace"):
+        proof.that(f"no global part for {name} alone", "global" not in made.convert_global_config({name: {}}))
+
+
+def _parts(proof: Proof, made: Any) -> None:
+    for old, new in (("ai", "ai_provider"), ("discord", "discord")):
+        proof.that(f"{old} becomes {new}", new in made.convert_global_config({old: {"enabled": True}}))
+        proof.that(f"no {new} without {old}", new not in made.convert_global_config({"orchestrator": {}}))
+    ai = made.convert_global_config({"ai": {"provider": "claude", "model": "m", "max_tokens": 1, "api_key_env": "K"}})
+    proof.that(
+        "the provider has its names",
+        ai["ai_provider"] == {"name": "claude", "model": "m", "max_tokens": 1, "credential": "K"},
+    )
+
+
+def _nothing_lost(proof: Proof, made: Any) -> None:
+    old = {
+        "orchestrator": OWN,
+        "ai": {"own": 1},
+        "discord": {"embed_colour": "#1"},
+        "workspace": {"git": {"sign": True}},
+    }
+    kept = made.convert_global_config(old)["legacy_extra"]["orchestrator.yaml"]
+    proof.that("unknown keys of the orchestrator stay", kept["orchestrator"] == {"poll_interval_s": 2.5, "team": ["a"]})
+    proof.that("unknown keys of ai stay", kept["ai"] == {"own": 1})
+    proof.that("unknown keys of Discord stay", kept["discord"] == {"embed_colour": "#1"})
+    proof.that("unknown parts stay", kept["workspace"] == {"git": {"sign": True}})
+
+
+def _registry(proof: Proof, place: Place) -> None:
+    made = part("conversion").ConfigurationConverter(part("places").Home(place.home))
+    registry = made.convert_project_registry(place.source / "projects")
+    names = sorted(path.stem for path in (place.source / "projects").glob("*.yaml"))
+    proof.that("it has a version, a time and projects", set(registry) == {"version", "created", "projects"})
+    proof.that("every file is one entry by its stem", sorted(registry["projects"]) == names and len(names) == 3)
+    for name in names:
+        old = part("documents").read(place.source / f"projects/{name}.yaml")
+        new = registry["projects"][name]
+        proof.that(f"{name} is where it was", new["path"] == f"~/code/{name}")
+        proof.that(f"the channel of {name} is mapped", new["discord_channel"]["id"] == old["discord"]["channel_id"])
+        proof.that(f"the rest of {name} is kept", new["priority"] == old["priority"] and new["branch"] == "main")
+    labels = part("documents").read(place.source / f"projects/{names[2]}.yaml").get("labels")
+    found = [each.get("legacy_extra", {}).get("labels") for each in registry["projects"].values()]
+    proof.that("labels stay with their project", {"team": "Grüße", "cost_centre": "0042"} in found or labels)
+    (place.source / "projects/empty.yaml").write_text("")
+    proof.refuses(
+        "a project file that says nothing is refused",
+        part("refusals").RefusedError,
+        made.convert_project_registry,
+        place.source / "projects",
+    )
+    (place.source / "projects/empty.yaml").write_text("a: [")
+    proof.refuses(
+        "a malformed one is, too",
+        part("refusals").RefusedError,
+        made.convert_project_registry,
+        place.source / "projects",
+    )
