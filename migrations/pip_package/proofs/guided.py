@@ -8,8 +8,9 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
-from pip_package.proofs.proof import MIGRATIONS, Place, Proof, open_secrets, stand_ins, user_data
+from pip_package.proofs.proof import MIGRATIONS, Place, Proof, open_secrets, part, stand_ins, user_data
 
 PARTS = ("Analysis and Planning", "Safety Backup", "Configuration Conversion", "Validation", "Final Setup")
 CHECKS = (
@@ -29,6 +30,7 @@ def prove(proof: Proof, folder: Path) -> None:
     place = Place(folder / "a")
     before = user_data(place)
     with stand_ins(place) as server:
+        _too_small(proof, place)
         _refused(proof, Place(folder / "b"), str(server.url))
         _stopped(proof, place)
         began = time.monotonic()
@@ -95,6 +97,16 @@ def _refused(proof: Proof, place: Place, url: str) -> None:
     shutil.rmtree(place.source)
     proof.that("a clone that is gone is refused", "there is no such folder" in typed(place, [])[1])
     proof.that("nothing was made meanwhile", not (place.home / "config.yaml").exists())
+
+
+def _too_small(proof: Proof, place: Place) -> None:
+    guided, home = part("guided"), part("places").Home(place.home)
+    shutil_of_it = guided.shutil
+    full = SimpleNamespace(which=shutil_of_it.which, disk_usage=lambda _: SimpleNamespace(free=10))
+    guided.shutil = full
+    looked = {name: good for name, good, _ in guided.precheck(place.source, home, offline=True)}
+    guided.shutil = shutil_of_it
+    proof.that("a disk without room is refused", not looked["Sufficient disk space"])
 
 
 def _stopped(proof: Proof, place: Place) -> None:

@@ -1,5 +1,7 @@
 """The clone beside the package: it works on, warns when it is told the date, and points to the package in the end."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 from pip_package.proofs.proof import Place, Proof, stand_ins, user_data
@@ -28,7 +30,26 @@ def prove(proof: Proof, folder: Path) -> None:
     end = place.old("status", ORCH_RELEASED=RELEASED, ORCH_TODAY="2024-05-30").stderr
     proof.that("it points to the package", "pip install agent-workflow" in end and "agent-orch migrate-from-git" in end)
     proof.that("it tells the end of life", "end of life on 2024-05-30" in end and "security updates only" in end)
+    _started(proof, place)
     _side_by_side(proof, place)
+
+
+def _started(proof: Proof, place: Place) -> None:
+    around = place.environ() | {"ORCH_RELEASED": RELEASED, "ORCH_TODAY": "2024-03-28"}
+    child = subprocess.Popen(
+        [sys.executable, "orch.py", "start"],
+        cwd=place.source,
+        env=around,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    first = child.stdout.readline() if child.stdout else ""
+    refused = place.orch("migrate-from-git", str(place.source), "--automated", "--offline")
+    child.terminate()
+    warned = child.communicate(timeout=60)[1]
+    proof.that("start works, and warns", first == "started\n" and warned.count("\n") == 2)
+    proof.that("while it runs nothing is moved", refused.returncode == 1 and not (place.home / "config.yaml").exists())
 
 
 def _source(proof: Proof, place: Place) -> None:
