@@ -120,11 +120,12 @@ def answer_once(home: Home) -> int:
 def projects(home: Home) -> list[dict[str, Any]]:
     """Every project of the registry with what its state says."""
     found = []
+    usual = documents.read(home.config).get("global", {}).get("default_mode", "blocking")
     for name, project in documents.read(home.registry).get("projects", {}).items():
         folder = home.expand(project["path"])
         state = folder / ".orch-state/state.json"
         tasks = len(json.loads(state.read_bytes())["tasks"]) if state.is_file() else 0
-        mode = project.get("default_mode", "blocking")
+        mode = project.get("default_mode", usual)
         found.append({"name": name, "path": str(folder), "mode": mode, "tasks": tasks, "there": folder.is_dir()})
     return found
 
