@@ -12,6 +12,7 @@ from godwit.checks.canary_wealth import Events
 from godwit.checks.cells import Sameness, key_of, same_cell
 from godwit.checks.commands import compare_commands
 from godwit.checks.comparing import BadKey, Compared, Pairing, compare
+from godwit.checks.comparisons import judge_comparison
 from godwit.checks.config_keys import Config, judge_config
 from godwit.checks.contract_changes import Contracts
 from godwit.checks.contract_kinds import KINDS, Change, Level
@@ -225,6 +226,7 @@ __all__ = [
     "judge_case",
     "judge_cohort",
     "judge_columns",
+    "judge_comparison",
     "judge_config",
     "judge_connections",
     "judge_contracts",

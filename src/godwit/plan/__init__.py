@@ -116,6 +116,7 @@ from godwit.plan.sections.state import (
     Seed,
     State,
 )
+from godwit.plan.sections.state_comparisons import ComparedColumn, Comparison, RowSource, Settling
 from godwit.plan.sections.state_crashes import Crash, PointKind, Trouble, Unlike
 from godwit.plan.sections.state_files import (
     BackedTree,
@@ -177,6 +178,8 @@ __all__ = [
     "Column",
     "Command",
     "CommandLine",
+    "ComparedColumn",
+    "Comparison",
     "ComposeDriver",
     "ConfigFile",
     "ConfigFormat",
@@ -272,6 +275,7 @@ __all__ = [
     "RolloutStep",
     "Router",
     "Row",
+    "RowSource",
     "Rule",
     "Runbook",
     "SameOrder",
@@ -285,6 +289,7 @@ __all__ = [
     "Sequences",
     "ServedBy",
     "SetBy",
+    "Settling",
     "Shown",
     "SideWords",
     "Signed",

@@ -58,6 +58,7 @@ REFERENCES = (
             "surfaces.events.streams.*.phases.*",
             "surfaces.http.features.*.phases.*",
             *(f"surfaces.python.{kind}.*.phases.*" for kind in ("calls", "drawn", "recordings")),
+            "state.comparisons.*.phases.*",
             "state.ledger.phases.*",
             *(f"state.{kind}.*.phases.*" for kind in _KEPT),
             "state.histories.*.phases.*",
@@ -137,7 +138,7 @@ REFERENCES = (
 _UNIQUE = (
     "migration.documents.*.id", "migration.readings.*.id", "flags.controls.*.id", "flags.flags.*.name", "cohorts.*.id",
     "rollout.buckets.*.id",
-    "state.backups.*.id", "state.crashes.*.id", "state.histories.*.id", "state.mixed.*.id",
+    "state.backups.*.id", "state.comparisons.*.id", "state.crashes.*.id", "state.histories.*.id", "state.mixed.*.id",
     "state.mappings.*.id", "state.invariants.*.id", "state.schemas.*.id", "state.bad_states.*.id", "surfaces.http.probes.*.id",
     *(f"state.{kind}.*.id" for kind in _KEPT),
     "surfaces.http.features.*.id", "surfaces.http.recordings.*.id", "surfaces.http.pacts.*.id",

@@ -226,6 +226,7 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     ],
     "deprecated_name": lambda plan, phase: _ids(item for item in plan.surfaces.python.callables if item.deprecated),
     "document_pair": lambda plan, phase: _in_phase(plan.state.documents if plan.state else (), phase),
+    "comparison": lambda plan, phase: _in_phase(plan.state.comparisons if plan.state else (), phase),
     "drawn_call": lambda plan, phase: _in_phase(plan.surfaces.python.drawn, phase),
     "config_file": lambda plan, phase: _in_phase(plan.surfaces.config.files, phase),
     "event_stream": lambda plan, phase: _in_phase(plan.surfaces.events.streams, phase),

@@ -5,6 +5,7 @@ from godwit.session.bucketing import Cohorts
 from godwit.session.budgets import Budgets
 from godwit.session.case_questions import CaseQuestions
 from godwit.session.commands import Commands
+from godwit.session.comparing import Comparing
 from godwit.session.configuration import Configuration
 from godwit.session.contract import Contract
 from godwit.session.conversions import Conversions
@@ -53,6 +54,7 @@ class Session:
         self.conversions = Conversions(self.world)
         self.crashes = Crashes(self.world)
         self.definitions = Definitions(self.world, self.custody)
+        self.comparing = Comparing(self.world)
         self.selector = Selector(self.world)
         self.flag_changes = FlagChanges(self.world, self.selector)
         self.flag_sources = FlagSources(self.world)

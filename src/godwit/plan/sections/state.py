@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from godwit.plan.sections.state_comparisons import Comparison
 from godwit.plan.sections.state_crashes import Crash
 from godwit.plan.sections.state_files import BackedTree, DocumentPair, FileTree, KeySpace, ManifestWords, SecretStore
 from godwit.plan.sections.state_generated import GeneratedStates, Lossy
@@ -96,6 +97,7 @@ class State(Section):
     sequences: Literal["all"] | tuple[Text, ...] = ()
     bad_states: tuple[BadState, ...] = ()
     crashes: tuple[Crash, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
     ledger: WriteLedger | None = None
     trees: tuple[FileTree, ...] = ()
     documents: tuple[DocumentPair, ...] = ()

@@ -1,0 +1,74 @@
+"""Tables of PostgreSQL databases, each read where it lies and in one transaction; it writes to none."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import ibis
+import psycopg
+import pyarrow
+from ibis.common.exceptions import IbisError
+
+from godwit.plan import RowSource
+from godwit.state.rows.sources import Opened, Place
+from godwit.verdict import HarnessError
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One connection, whose reads all see one moment until `again` is called."""
+
+    backend: Any
+
+    @property
+    def major(self) -> int:
+        """The server's major version: hashes of two versions need not be the same."""
+        return int(self.backend.con.info.server_version) // 10_000
+
+    def open(self, place: Place, source: RowSource) -> Opened:
+        """The rows of a table or query."""
+        if source.query:
+            return Opened("postgresql", self.backend, self.backend.sql(source.query))
+        schema, _, name = str(source.table).rpartition(".")
+        known = self.backend.list_tables(database=schema or "public")
+        if name not in known:
+            raise HarnessError(f"{place.shown}: no table {source.table}; there are {', '.join(known) or 'none'}")
+        return Opened("postgresql", self.backend, self.backend.table(name, database=schema or "public"))
+
+    def again(self) -> None:
+        """See what was written meanwhile."""
+        self.backend.con.rollback()
+        self.backend.con.execute("SELECT 1")
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self.backend.con.rollback()
+        self.backend.disconnect()
+
+
+def connect(place: Place) -> Database:
+    """Open a database by its URL and begin to read; HarnessError when it cannot be reached."""
+    try:
+        backend = ibis.connect(place.at)
+    except psycopg.Error as error:
+        raise HarnessError(f"{place.shown}: {error}") from None
+    backend.con.autocommit = False
+    backend.con.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    backend.con.execute("SELECT 1")
+    return Database(backend)
+
+
+@contextmanager
+def guarded(of_what: str) -> Iterator[None]:
+    """Whatever an engine refuses becomes one error that says where."""
+    try:
+        with warnings.catch_warnings():
+            # Ibis calls DuckDB by names that are to go; the versions are pinned, and our users cannot help it.
+            warnings.filterwarnings("ignore", message=".*deprecated, use", category=DeprecationWarning)
+            yield
+    except (duckdb.Error, IbisError, psycopg.Error, pyarrow.ArrowInvalid, OSError) as error:
+        said = " ".join(str(error).split())[:400] or type(error).__name__
+        raise HarnessError(f"{of_what}: {said}") from error
