@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
-from plumbing.store import ID_TEXT
+from plumbing.store import ID_TEXT, StoreError
 
 Row: TypeAlias = Mapping[str, Any] | sa.RowMapping
 
@@ -88,5 +88,9 @@ integrations = sa.Table(
 
 
 def create_tables(engine: sa.Engine) -> None:
-    """Creates the tables that are missing; leaves the others and every row as they are."""
+    """Creates the tables that are missing; leaves the others and every row as they are. StoreError for a store of v2."""
+    if sa.inspect(engine).has_table("meta"):
+        raise StoreError(
+            "the store holds state of v2, which v1 cannot use; restore a backup of v1 into a store of its own"
+        )
     metadata.create_all(engine)

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
-from plumbing.store import ID_TEXT
+from plumbing.store import ID_TEXT, StoreError
 
 STATE_VERSION = "2.0.0"
 
@@ -118,8 +118,19 @@ event_log = sa.Table(
 )
 
 
+def refuse_foreign(engine: sa.Engine) -> None:
+    """Raises StoreError for a store of v1."""
+    found = sa.inspect(engine)
+    if found.has_table("tasks") and not found.has_table("meta"):
+        raise StoreError("the store holds state of v1, which v2 cannot use; convert it into a store of its own first")
+
+
 def create_tables(engine: sa.Engine) -> None:
-    """Creates the tables that are missing and marks an unmarked store with the version; leaves every row as it is."""
+    """Creates the tables that are missing and marks an unmarked store with the version; leaves every row as it is.
+
+    StoreError for a store of v1.
+    """
+    refuse_foreign(engine)
     metadata.create_all(engine)
     with engine.begin() as connection:
         if connection.scalar(sa.select(meta.c.value).where(meta.c.key == "version")) is None:

@@ -28,6 +28,7 @@ TABLES = (
     "orchestration_v2.switch_defects",
     "orchestration_v2.state_defects",
     "orchestration_v2.crash_defects",
+    "orchestration_v2.writing_defects",
 )
 
 

@@ -20,7 +20,7 @@ from godwit.session.mapped import judge_mapped
 from godwit.session.stated import judge_stated
 from godwit.session.world import World
 from godwit.state import Store, clone
-from godwit.surfaces import CommandResult, exchange
+from godwit.surfaces import CommandResult, exchange_each
 from godwit.verdict import HarnessError, Judgement, failed, inconclusive
 
 Snapshot = Mapping[str, list[dict[str, Any]]]
@@ -89,8 +89,9 @@ class Custody:
             return inconclusive("the plan has no state.ledger")
         acknowledged = self._ledgers.ledger.acknowledged()
         url = self._world.stack("candidate").url
-        found = {key: exchange([spec.read], url, captured={"id": key})[-1] for key in acknowledged}
-        rows = {key: answer.json() if answer.status == 200 else None for key, answer in found.items()}
+        answers = exchange_each([spec.read], url, [{"id": key} for key in acknowledged])
+        found = zip(acknowledged, answers, strict=True)
+        rows = {key: answer.json() if answer.status == 200 else None for key, (answer,) in found}
         wanted = {key: {name: fields[name] for name in spec.compare} for key, fields in acknowledged.items()}
         doubled = dict.fromkeys(self._ledgers.ledger.doubled(), 2)
         return judge_ledger(wanted, rows, doubled)
