@@ -16,6 +16,7 @@ DEFECT_TABLES = (
     "orchestration_v2.switch_defects",
     "orchestration_v2.state_defects",
     "orchestration_v2.writing_defects",
+    "orchestration_v2.conversion_defects",
     "orchestration_v2.tools.defects",
 )
 

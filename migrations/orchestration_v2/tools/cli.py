@@ -29,6 +29,7 @@ TABLES = (
     "orchestration_v2.state_defects",
     "orchestration_v2.crash_defects",
     "orchestration_v2.writing_defects",
+    "orchestration_v2.conversion_defects",
 )
 
 
