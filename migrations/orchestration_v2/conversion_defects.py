@@ -112,7 +112,7 @@ def _first_row_decides() -> None:
     def in_their_order(url: str) -> State:
         state = load(url)
         with tables.open_store(url, "v1", create=False) as engine, engine.connect() as connection:
-            order = [row[0] for row in connection.execute(text("SELECT id FROM tasks"))]
+            order = [row[0] for row in connection.execute(text("SELECT id FROM tasks ORDER BY rowid"))]
             at = {name: place for place, name in enumerate(order)}
         return {**state, "tasks": sorted(state["tasks"], key=lambda row: at[row["id"]])}
 
@@ -133,28 +133,23 @@ def _priority_in_words() -> None:
     _change_items(worded)
 
 
-@DEFECTS.defect("normalises-its-source", part="tools", sentence="migrate rewrites decomposed titles in its source.")
-def _normalises_its_source() -> None:
-    import unicodedata
-
+@DEFECTS.defect("names-the-untitled", part="tools", sentence="migrate gives what has no title one, in its source.")
+def _names_the_untitled() -> None:
     from orchestration_v2.tools import tables, transfer
     from plumbing.store import open_engine, writing
 
     load = transfer.load_v1_state
 
-    def rewriting(url: str) -> State:
+    def naming(url: str) -> State:
         state = load(url)
         table = tables.METADATA["v1"].tables["workflows"]
         engine = open_engine(url)
         with writing(engine) as connection:
-            for row in state["workflows"]:
-                new = unicodedata.normalize("NFC", row["title"])
-                if new != row["title"]:
-                    connection.execute(table.update().where(table.c.id == row["id"]).values(title=new))
+            connection.execute(table.update().where(table.c.title == "").values(title="(untitled)"))
         engine.dispose()
         return state
 
-    transfer.load_v1_state = rewriting
+    transfer.load_v1_state = naming
 
 
 @DEFECTS.defect("writes-before-it-looks", part="tools", sentence="A refused migrate has written the messages already.")

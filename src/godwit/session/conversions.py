@@ -149,7 +149,12 @@ class Conversions:
         if not places:
             return inconclusive("no hint says others: refused (and no file what is spoiled)")
         examples = max(self._asked[1].examples // len(places), 5)
-        return all_of(self._try(f"refused-{place}", each, self._is_refused(place), examples) for place, each in places)
+        judgements: list[Judgement] = []
+        for place, each in places:
+            # What is wrong in one place is often wrong in all of them; one smallest state is enough, and shrinking takes time.
+            first = all(it.outcome is not Outcome.FAILED for it in judgements)
+            judgements.append(self._try(f"refused-{place}", each, self._is_refused(place), examples, shrinks=first))
+        return all_of(judgements)
 
     def close(self) -> None:
         """End the processes that convert."""
@@ -257,7 +262,9 @@ class Conversions:
     def _each(self, name: str, look: Look) -> Judgement:
         return self._try(name, self._small.states(), look, self._asked[1].examples)
 
-    def _try(self, name: str, strategy: Any, look: Callable[[Any], Judgement], examples: int) -> Judgement:
+    def _try(
+        self, name: str, strategy: Any, look: Callable[[Any], Judgement], examples: int, *, shrinks: bool = True
+    ) -> Judgement:
         """Let Hypothesis try states, and judge what came of it."""
         tally, limit = _Tally(), TimeLimit(self._asked[1].time_s)
         chance = self._world.plan.migration.seed
@@ -277,7 +284,7 @@ class Conversions:
                 raise TimeOver from None
             tally.take(state, judgement)
 
-        ending = try_each(strategy, act, examples, chance, limit)
+        ending = try_each(strategy, act, examples, chance, limit, shrinks=shrinks)
         if tally.trouble is not None:
             raise tally.trouble
         return self._judged(name, tally, ending, examples)

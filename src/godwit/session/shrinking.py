@@ -40,7 +40,7 @@ class TimeLimit:
             raise TimeOver
 
 
-def settings(examples: int, **more: Any) -> Any:
+def settings(examples: int, *, shrinks: bool = True, **more: Any) -> Any:
     """Settings under which the same seed tries the same: without a database, without a time limit for one example."""
     from hypothesis import HealthCheck, Phase, Verbosity, settings
 
@@ -52,7 +52,7 @@ def settings(examples: int, **more: Any) -> Any:
         print_blob=False,
         report_multiple_bugs=False,
         verbosity=Verbosity.quiet,
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.generate, Phase.shrink) if shrinks else (Phase.generate,),
         suppress_health_check=list(HealthCheck),
         **more,
     )
@@ -74,13 +74,15 @@ def search(tries: Callable[[], Any], limit: TimeLimit | None = None) -> Ending:
     return Ending.THROUGH
 
 
-def try_each(strategy: Any, act: Callable[[Any], None], examples: int, chance: int, limit: TimeLimit) -> Ending:
+def try_each(
+    strategy: Any, act: Callable[[Any], None], examples: int, chance: int, limit: TimeLimit, *, shrinks: bool = True
+) -> Ending:
     """Let Hypothesis draw from a strategy and try each; HarnessError tells what cannot be drawn at all."""
     from hypothesis import given, seed
     from hypothesis.errors import HypothesisException
 
     given_each: Any = given(strategy)
     try:
-        return search(seed(chance)(settings(examples)(given_each(act))), limit)
+        return search(seed(chance)(settings(examples, shrinks=shrinks)(given_each(act))), limit)
     except HypothesisException as error:
         raise HarnessError(f"nothing can be drawn: {str(error).partition(chr(10))[0]}") from None

@@ -39,6 +39,7 @@ UGLY_TIMES = (
     "1969-12-31 23:59:59.000000",
     "9999-12-31 23:59:59.000000",
 )
+UGLY_JSON = ("null", "{}", "[]", '""', "0", "9007199254740993", '{"a":null}')
 _TEXT_AT_MOST = 12
 _BITS = 64
 
@@ -151,7 +152,7 @@ def _json(_: ColumnShape, __: Hint) -> Any:
     value = st.recursive(
         leaf, lambda part: st.one_of(st.lists(part, max_size=2), st.dictionaries(names, part, max_size=2)), max_leaves=4
     )
-    return value.map(lambda it: json.dumps(it, ensure_ascii=False))
+    return st.one_of(st.sampled_from(UGLY_JSON), value.map(lambda it: json.dumps(it, ensure_ascii=False)))
 
 
 def _date(_: ColumnShape, __: Hint) -> Any:
