@@ -3,6 +3,7 @@
 import importlib
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 from pip_package.proofs.proof import Proof
@@ -23,7 +24,14 @@ def main(words: list[str]) -> int:
     apply_from_environment("candidate", ("pip_package.defects",))
     with tempfile.TemporaryDirectory() as folder:
         proof = Proof()
-        importlib.import_module(f"pip_package.proofs.{words[0]}").prove(proof, Path(folder).resolve())
+        try:
+            importlib.import_module(f"pip_package.proofs.{words[0]}").prove(proof, Path(folder).resolve())
+        except Exception as error:  # noqa: BLE001  # what was promised is not even there
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            proof.that(
+                f"the proof goes on: {type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})",
+                False,
+            )
         return proof.ended()
 
 

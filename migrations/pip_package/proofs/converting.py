@@ -5,6 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml import YAML
+
 from pip_package.proofs.proof import Place, Proof, part
 
 OWN = {"default_mode": "partial", "log_level": "DEBUG", "max_projects": 9, "poll_interval_s": 2.5, "team": ["a"]}
@@ -18,6 +20,7 @@ def prove(proof: Proof, folder: Path) -> None:
     _parts(proof, made)
     _nothing_lost(proof, made)
     _registry(proof, Place(folder / "a"))
+    _installation(proof, Place(folder / "b", "advanced"))
     proof.refuses(
         "settings that are none are refused", part("refusals").RefusedError, made.convert_global_config, {"ai": 7}
     )
@@ -107,3 +110,77 @@ def _registry(proof: Proof, place: Place) -> None:
         made.convert_project_registry,
         place.source / "projects",
     )
+
+
+AI = {
+    "provider": "name",
+    "model": "model",
+    "max_tokens": "max_tokens",
+    "temperature": "temperature",
+    "api_key_env": "credential",
+}
+DISCORD = {
+    "enabled": "enabled",
+    "guild_id": "guild_id",
+    "command_prefix": "command_prefix",
+    "bot_token_env": "credential",
+}
+PROJECT = {"mode": "default_mode", "branch": "branch", "agents": "agents", "priority": "priority"}
+
+
+def _installation(proof: Proof, place: Place) -> None:
+    """Every file of a whole clone, each key where it belongs, with its type."""
+    read = YAML(typ="safe").load
+    files = {path.relative_to(place.source).as_posix(): read(path) for path in sorted(place.source.rglob("*.yaml"))}
+    found = part("legacy").LegacyInstallation(place.source)
+    made = part("conversion").ConfigurationConverter(part("places").Home(place.home))
+    new = made.convert_installation(found.settings(), found.agents())
+    old, channels = files.pop("orchestrator.yaml"), files.pop("discord-config.yaml")
+    agents = {Path(name).stem: files.pop(name) for name in list(files) if name.startswith("custom/")}
+    projects = {Path(name).stem: files.pop(name) for name in list(files) if name.startswith("projects/")}
+    main = old["orchestrator"]
+    wanted = {
+        "user_profile": "solo-engineer",
+        "default_mode": main["default_mode"],
+        "log_level": main["log_level"],
+        "max_concurrent_projects": main["max_projects"],
+    }
+    proof.that("global settings are those of the clone", _same(new.get("global"), wanted))
+    proof.that("the provider is that of the clone", _same(new.get("ai_provider"), _renamed(old["ai"], AI)))
+    discord = {**_renamed(old["discord"], DISCORD), "channels": channels["channels"]}
+    proof.that("Discord is that of the clone", _same(new.get("discord"), discord))
+    said = {agent["name"]: {key: value for key, value in agent.items() if key != "name"} for agent in agents.values()}
+    proof.that(
+        "agents of one's own and of the clone may what they might",
+        _same(new.get("agents"), {**files["config/agents.yaml"]["agents"], **said}),
+    )
+    extra = new.get("legacy_extra", {})
+    proof.that("every other file is kept as it is", all(_same(extra.get(name), said) for name, said in files.items()))
+    own = {
+        "orchestrator": {"poll_interval_s": 2.5},
+        "discord": {"embed_colour": "#5865F2"},
+        "workspace": old["workspace"],
+    }
+    proof.that("keys without a place are kept", _same(extra.get("orchestrator.yaml"), own))
+    for name, project in projects.items():
+        entry = made.convert_project(place.source / f"projects/{name}.yaml")
+        kept = {new_name: entry[new_name] for new_name in PROJECT.values() if new_name in entry}
+        proof.that(f"settings of {name} are kept", _same(kept, _renamed(project, PROJECT)))
+        channel = {"id": project["discord"]["channel_id"], "name": project["discord"]["channel_name"]}
+        proof.that(f"the channel of {name} is its own", entry.get("discord_channel") == channel)
+        proof.that(f"{name} lies where it lay", entry["path"] == f"~/code/{name}")
+
+
+def _renamed(old: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    return {new: old[name] for name, new in names.items() if name in old}
+
+
+def _same(found: Any, wanted: Any) -> bool:
+    """Equal, and of the same types all through."""
+    if isinstance(wanted, dict):
+        return (
+            isinstance(found, dict)
+            and found.keys() == wanted.keys()
+            and all(_same(found[k], wanted[k]) for k in wanted)
+        )
+    return type(found) is type(wanted) and bool(found == wanted)
