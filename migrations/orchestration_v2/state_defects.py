@@ -258,3 +258,4 @@ def _approximates_capacity() -> None:
     from orchestration_v2.candidate import store
 
     store.capacity.c.n.type = sa.Float()
+    _write("capacity", list)

@@ -43,6 +43,12 @@ class Try:
     failed: dict[str, list[Cause]]
     seconds: float
     said: str
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether a finding of the named promise gives the cause that the plan names; true where it names none."""
+        return self.defect.cause is None or any(self.defect.cause in reason for reason in self.reasons)
 
     @property
     def is_caught(self) -> bool:
@@ -95,7 +101,9 @@ def attempt(migration: str, defect: Defect, limit_s: float, reach: str) -> Try:
             code, said = answer.returncode, answer.stdout[-2000:] + answer.stderr[-1000:]
         except subprocess.TimeoutExpired:
             code, said = -1, f"no verdict within {limit_s:g} s"
-        return Try(defect, code, failed_checks(Path(out) / "verdict.json"), time.monotonic() - began, said)
+        verdict = Path(out) / "verdict.json"
+        seconds = time.monotonic() - began
+        return Try(defect, code, failed_checks(verdict), seconds, said, reasons_of(verdict, defect.promise))
 
 
 def failed_checks(verdict: Path) -> dict[str, list[Cause]]:
@@ -110,11 +118,24 @@ def failed_checks(verdict: Path) -> dict[str, list[Cause]]:
     }
 
 
+def reasons_of(verdict: Path, promise: str) -> tuple[str, ...]:
+    """The reasons that the findings of a promise give, by its id without the migration."""
+    if not verdict.is_file():
+        return ()
+    checks = json.loads(verdict.read_text(encoding="utf-8"))["checks"]
+    named = [check for check in checks if fnmatchcase(check["id"].partition("/")[2], f"{promise}*")]
+    return tuple(finding["reason"] for check in named for finding in check["findings"])
+
+
 def told(result: Try) -> str:
     """One line for one defect."""
     word = "caught" if result.is_caught else f"NOT CAUGHT (exit {result.exit})"
     if result.is_caught and result.defect.place is not None:
         word = "caught, one cause" if result.is_located else f"NOT LOCATED ({len(result.causes)} causes)"
+    if result.is_caught and not result.is_explained:
+        word = f"CAUSE NOT NAMED ({'; '.join(result.reasons[:2])})"
+    elif result.is_caught and result.defect.cause is not None:
+        word = "caught, with its cause"
     also = f"and {len(result.failed) - 1} more" if len(result.failed) > 1 else ""
     return f"{result.defect.id:24} {word:22} {result.seconds:6.1f} s  {result.defect.promise} {result.defect.place or ''} {also}"
 
@@ -176,7 +197,7 @@ def main(words: Sequence[str]) -> int:
     wanted = chosen(asked, known)
     for result in attempts(asked, wanted):
         print(told(result), flush=True)
-        if not (result.is_caught and result.is_located):
+        if not (result.is_caught and result.is_located and result.is_explained):
             missed += 1
             print(
                 f"failed: {', '.join(result.failed) or 'nothing'}\ncauses: {sorted(result.causes)}\n{result.said}",

@@ -38,6 +38,8 @@ def accidents(one: Any, other: Any) -> Iterator[str]:
     if isinstance(one, str) and isinstance(other, str):
         yield from _rewritten(one, other)
         yield from _reshaped(one, other)
+    elif isinstance(one, list | tuple | dict) or isinstance(other, list | tuple | dict):
+        yield from _json_changes(*(it if isinstance(it, str) else json.dumps(it, default=str) for it in (one, other)))
     elif isinstance(one, str) != isinstance(other, str):
         yield from _retyped(one, other)
 
@@ -82,13 +84,14 @@ def _moved_in_time(one: Any, other: Any) -> Iterator[str]:
         return
     if before == after:
         yield "same instant, written differently"
-        return
-    if before.replace(microsecond=0) == after:
+    if before != after and before.replace(microsecond=0) == after:
         yield "fraction of seconds was lost"
-    if before.replace(microsecond=before.microsecond // 1000 * 1000) == after:
+    if before != after and before.replace(microsecond=before.microsecond // 1000 * 1000) == after:
         yield "cut to milliseconds"
     if before.tzinfo and before.replace(tzinfo=None) == after.replace(tzinfo=None):
         yield "the clock's time was kept, the offset changed"
+    if before == after:
+        return
     if before.date() == after.date() and after.time() == dt.time():
         yield "time of day was lost"
     if before.day != before.month and _swapped(before) == after:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 _MOST_DECIMALS = 6
-_BITS = (16, 32)
+_BITS = (32, 16)
 
 
 def number_accidents(one: Any, other: Any) -> Iterator[str]:
@@ -24,14 +24,15 @@ def number_accidents(one: Any, other: Any) -> Iterator[str]:
         return
     yield from _narrowed(one, other)
     yield from _fewer_decimals(one, other)
+    if {one, other} == {0, 1}:
+        yield "yes became no (1 to 0)" if other == 0 else "no became yes (0 to 1)"
+        yield "inverted"
     if type(one) is type(other):
         yield f"shifted by {other - one:+}"
     if one == -other:
         if other > 0:
             yield "sign was lost"
         yield "sign changed"
-    if {one, other} == {0, 1}:
-        yield "inverted"
     yield from _scaled(one, other)
 
 

@@ -203,7 +203,7 @@ def _lost_and_gained(sides: _Sides, expected: Rows, pairing: Pairing) -> Iterato
         cause, pairs = "", []
     gone, come = ({pair[side] for pair in pairs} for side in (0, 1))
     if pairs:
-        yield _rekeyed_group(pairing, cause, pairs)
+        yield _rekeyed_group(pairing, f"{cause}; several became one" if len(come) < len(gone) else cause, pairs)
     missing = [(place, row) for place, row in sides.missing if place not in gone]
     if missing:
         reason = _why_missing(missing, sides, expected, pairing)
@@ -212,17 +212,27 @@ def _lost_and_gained(sides: _Sides, expected: Rows, pairing: Pairing) -> Iterato
         yield _group("rows of one key are missing", pairing, sides.fewer, (_PRESENT, _ABSENT), f"{key} comes twice")
     extra = [(place, row) for place, row in sides.extra if place not in come]
     if extra:
-        kept = [other for _, _, other in sides.pairs]
-        reason = in_common([row for _, row in extra], kept, pairing.columns) if kept else ""
-        reason = reason if pairing.key else reason or "no key tells the rows apart"
+        reason = _why_extra([row for _, row in extra], sides, pairing)
         yield _group("rows are extra", pairing, extra, (_ABSENT, _PRESENT), reason)
     if sides.more:
         yield _group("key comes twice", pairing, sides.more, ("once", "more than once"), key)
 
 
+def _why_extra(extra: Rows, sides: _Sides, pairing: Pairing) -> str:
+    kept = [other for _, _, other in sides.pairs]
+    rest = [name for name in pairing.columns if name not in pairing.key]
+    there = {key_of(row, rest) for row in kept}
+    if pairing.key and len(rest) > 1 and all(key_of(row, rest) in there for row in extra):
+        return "they are other rows again, under keys of their own"
+    found = in_common(extra, kept, pairing.columns) if kept else ""
+    return found if pairing.key else found or "no key tells the rows apart"
+
+
 def _why_missing(missing: list[tuple[Place, Row]], sides: _Sides, expected: Rows, pairing: Pairing) -> str:
     places = [place for place, _ in missing]
     kept = [one for _, one, _ in sides.pairs]
+    if not sides.pairs and not sides.extra:
+        return "no row is there"
     if not pairing.key:
         return in_common([row for _, row in missing], kept, pairing.columns) or "no key tells the rows apart"
     everything = [pairing.place(row) for row in expected]

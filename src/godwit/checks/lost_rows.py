@@ -118,11 +118,14 @@ REKEYED: tuple[tuple[str, Callable[[Place], Place]], ...] = (
 
 
 def rekeyed(lost: Sequence[Place], gained: Sequence[Place]) -> tuple[str, list[tuple[Place, Place]]]:
-    """The change that turns most lost keys into gained ones, and those pairs; an empty text when there is none."""
+    """The change that turns most lost keys into gained ones, and those pairs; an empty text when there is none.
+
+    Where several lost keys became one, each of them is paired with it.
+    """
     there, best = set(gained), ("", list[tuple[Place, Place]]())
     for cause, change in (*REKEYED, *_cuts(gained), *_shifts(lost, gained)):
         pairs = [(place, made) for place in lost if (made := change(place)) in there and made != place]
-        if len({made for _, made in pairs}) == len(pairs) > len(best[1]):
+        if len(pairs) > len(best[1]):
             best = cause, pairs
     return best
 

@@ -158,6 +158,7 @@ class Defect(Section):
     """A fault seeded into the candidate's side, and the promise that must notice: `<phase>/<promise>[/<case>]`.
 
     `place` is where its finding has to point, a JSON Pointer in which `*` is any one step: as the only cause found.
+    `cause` is what a finding has to name as its reason (a part of it).
     """
 
     id: Id
@@ -165,6 +166,7 @@ class Defect(Section):
     env: Annotated[dict[str, str], Field(min_length=1)]
     promise: Text
     place: Pointer | None = None
+    cause: Text | None = None
 
 
 class Clock(Section):
