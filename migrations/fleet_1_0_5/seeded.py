@@ -4,7 +4,12 @@ import importlib.util
 
 from plumbing.defects import apply_from_environment
 
-TABLES = ("fleet_1_0_5.defects", "fleet_1_0_5.rollout_defects", "fleet_1_0_5.writing_defects")
+TABLES = (
+    "fleet_1_0_5.defects",
+    "fleet_1_0_5.rollout_defects",
+    "fleet_1_0_5.writing_defects",
+    "fleet_1_0_5.state_defects",
+)
 
 
 def apply_seeded(part: str) -> None:

@@ -9,7 +9,12 @@ import click
 from fleet_1_0_5.tools.refusals import RefusedError
 from plumbing.defects import apply_from_environment
 
-TABLES = ("fleet_1_0_5.defects", "fleet_1_0_5.rollout_defects", "fleet_1_0_5.writing_defects")
+TABLES = (
+    "fleet_1_0_5.defects",
+    "fleet_1_0_5.rollout_defects",
+    "fleet_1_0_5.writing_defects",
+    "fleet_1_0_5.state_defects",
+)
 COMMANDS = ("cli_configuration", "cli_operations", "cli_stores", "cli_drills")
 
 
