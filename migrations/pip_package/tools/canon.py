@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,14 @@ from ruamel.yaml import YAML
 
 
 def write(home: Path, target: Path) -> None:
-    """config.json, registry.json, credentials.json and migration.json, as far as there are the files."""
+    """A JSON file for each part of the view."""
+    put(view(home), target)
+
+
+def put(shown: dict[str, Any], target: Path) -> None:
+    """A view that was had before."""
     target.mkdir(parents=True, exist_ok=True)
-    for name, value in view(home).items():
+    for name, value in shown.items():
         (target / f"{name}.json").write_text(
             json.dumps(value, indent=2, sort_keys=True, default=str) + "\n", encoding="utf-8"
         )
@@ -28,7 +34,25 @@ def view(home: Path) -> dict[str, Any]:
     for project in registry.get("projects", {}).values():
         path = home.parent / project["path"][2:] if project["path"].startswith("~/") else Path(project["path"])
         project["path"] = path.name
-    return {"config": config, "registry": registry, "credentials": _credentials(home), "migration": _journal(home)}
+    said = {"config": config, "registry": registry, "credentials": _credentials(home), "migration": _journal(home)}
+    return {
+        **said,
+        "backups": _backups(home),
+        "beside": sorted(_without_stamp(path.name) for path in home.parent.iterdir()),
+    }
+
+
+def _backups(home: Path) -> list[Any]:
+    """What each backup holds, by its place in the backup; stored bytes differ where they are encrypted."""
+    found = []
+    for path in sorted(home.parent.glob(f"{home.name}.*backup-*/manifest.json")):
+        kept = ("path", "kind", "size", "sha256", "mode", "encrypted", "modified")
+        found.append([{name: entry[name] for name in kept} for entry in json.loads(path.read_bytes())["files"]])
+    return found
+
+
+def _without_stamp(name: str) -> str:
+    return re.sub(r"[0-9]{8}-[0-9]{6}", "STAMP", name)
 
 
 def _journal(home: Path) -> dict[str, Any]:

@@ -99,6 +99,43 @@ def test_a_disk_that_refuses_is_told_in_a_line(
     assert orch("migrate-from-git", site.clone, "--automated", "--offline", "--home", site.home).code == 0
 
 
+@pytest.mark.parametrize("number", [1, 4, 9, 20, 45, 75])
+def test_killed_anywhere_it_can_be_taken_back(
+    make: Callable[..., Site], orch: Run, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from agent_workflow.migration import Migration, Wish
+    from agent_workflow.places import Home
+
+    site = make("novice")
+    before = site.tree()
+    with monkeypatch.context() as patch:
+        count_down(patch, number, error=Killed(), after=False)
+        with pytest.raises(Killed):
+            Migration(Wish(site.clone, Home(site.home), "automated", True), lambda stage, state: None).run()
+    done = orch("restore-migration-backup", "--home", site.home)
+    assert (done.code, done.err) == (0, "")
+    assert (site.home.exists(), site.tree()) == (False, before)
+    assert not list(site.folder.glob("*.unfinished*"))
+
+
+def test_an_older_backup_is_never_restored_for_a_migration_that_made_none(
+    moved: Site, orch: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from agent_workflow.backup import MigrationBackup
+
+    assert orch("restore-migration-backup", "--home", moved.home).code == 0
+    (moved.code / "my-webapp/.orch-state/history.jsonl").write_text("worked on since")
+    monkeypatch.setenv("AGENT_WORKFLOW_NOW", "2024-02-20T10:00:00")
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            MigrationBackup, "create_comprehensive_backup", lambda self, moment, folder: (_ for _ in ()).throw(Killed())
+        )
+        with pytest.raises(Killed):
+            orch("migrate-from-git", moved.clone, "--automated", "--offline", "--home", moved.home)
+    assert orch("restore-migration-backup", "--home", moved.home).code == 0
+    assert (moved.code / "my-webapp/.orch-state/history.jsonl").read_text() == "worked on since"
+
+
 def test_two_at_a_time_are_refused(site: Site, orch: Run) -> None:
     from agent_workflow.migration import locked
     from agent_workflow.places import Home

@@ -11,7 +11,7 @@ from .migration import locked
 from .places import Home
 from .recovery import ISSUES, Recovery, resume_integration
 from .refusals import RefusedError
-from .rollback import MigrationRollback
+from .rollback import MigrationRollback, take_back_begun
 
 TYPES = ("full", "config_only", "selective")
 
@@ -50,6 +50,9 @@ def backup(path: Path, folder: Path, home: Home) -> None:
 @home_option
 def restore_migration_backup(backup: str | None, kind: str, only: str, home: Home) -> int:
     """Take the migration back: the home goes, the clone's data come back; may be repeated."""
+    if backup is None and kind == "full" and (said := take_back_begun(home)):
+        click.echo(said)
+        return 0
     folder = find_backup(home, backup)
     manifest = BackupManifest.load(folder)
     manifest.home = str(home.folder)

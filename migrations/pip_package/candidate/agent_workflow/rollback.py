@@ -7,6 +7,7 @@ from pathlib import Path
 
 from . import clock, durable, restoration, service
 from .backup import BackupManifest, MigrationBackup
+from .journal import Journal
 from .metrics import MigrationMetrics
 from .places import Home
 from .refusals import RefusedError
@@ -126,6 +127,31 @@ class MigrationRollback:
         manifest, folder = self.backup_manifest.to_dict(), Path(self.backup_manifest.backup_path)
         restoration.displace(manifest, folder.with_name(f"{folder.name}.displaced"), names)
         restoration.restore(folder, manifest, names, self._home.key)
+
+
+def take_back_begun(home: Home) -> str:
+    """Takes back a migration that ended before its backup was complete, when the clone was only read; what it did, or nothing.
+
+    An older backup is never restored instead: the clone was in use since.
+    """
+    journal = readable_journal(home)
+    if journal is None and not home.config.exists() and not home.backups():
+        durable.remove_tree(home.folder)
+        return "Nothing to roll back: the clone was never touched"
+    if journal is None or Path(journal.backup_path, "manifest.json").exists():
+        return ""
+    unfinished = Path(journal.backup_path)
+    durable.remove_tree(unfinished.with_name(f"{unfinished.name}.unfinished"))
+    durable.remove_tree(home.folder)
+    return "Rollback complete: the backup was not made yet, and the clone was never touched"
+
+
+def readable_journal(home: Home) -> Journal | None:
+    """The journal, None when it cannot be read; the backup tells enough then."""
+    try:
+        return Journal.read(home)
+    except RefusedError:
+        return None
 
 
 def demand_sound(manifest: BackupManifest, home: Home) -> None:
