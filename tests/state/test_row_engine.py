@@ -158,6 +158,19 @@ def test_numbers_may_differ_by_a_tolerance(tables):
     assert _seen(found) == (0, 0, {"amount": [9]})
 
 
+def test_a_tolerance_holds_between_numbers_of_two_types(tables):
+    exact, rough = {"id": "int", "n": "decimal(12, 4)"}, {"id": "int", "n": "double"}
+    one = tables.make("parquet", "one", [(1, 1.5), (2, 7)], exact)
+    other = tables.make("parquet", "other", [(1, 1.5004), (2, 7.1)], rough)
+    assert _seen(tables.compare(one, other, columns={"n": ComparedColumn(tolerance=0.001)})) == (0, 0, {"n": [2]})
+
+
+def test_a_tolerance_of_texts_is_one_clear_error(tables):
+    one = tables.make("csv", "one", ROWS[:3])
+    with pytest.raises(HarnessError, match="a tolerance needs numbers on both sides"):
+        tables.compare(one, one, columns={"amount": ComparedColumn(tolerance=0.1)})
+
+
 @pytest.mark.parametrize("kind", ["duckdb", "postgresql", "sqlite"])
 def test_renamed_computed_and_ignored_columns_are_compared_as_the_plan_says(tables, kind):
     columns = {"id": "bigint", "label": "varchar", "cents": "bigint", "seen": "int"}

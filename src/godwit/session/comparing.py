@@ -20,6 +20,8 @@ class Comparing:
 
     def same_rows(self, asked: Comparison) -> Judgement:
         """Whether both tables hold the same rows, each as often; the differences are listed in the run's folder."""
+        if self._world.setting.candidate_as_baseline:
+            asked = _with_itself(asked)
         seen = _engine()(
             asked,
             (self._filled(asked.baseline), self._filled(asked.candidate)),
@@ -36,6 +38,15 @@ class Comparing:
         if "://" not in store and not Path(store).is_absolute():
             store = str(self._world.plan.directory / store)
         return source.model_copy(update={"store": store})
+
+
+def _with_itself(asked: Comparison) -> Comparison:
+    """The comparison where the baseline plays the candidate's role: its own tables, under its own names."""
+    named = {entry.column or name: entry for name, entry in asked.columns.items() if not entry.sql}
+    plain = {name: entry.model_copy(update={"column": name}) for name, entry in named.items()}
+    key = tuple(asked.columns[name].column or name if name in asked.columns else name for name in asked.key)
+    candidate = asked.baseline.model_copy(update={"store": asked.candidate.store})
+    return asked.model_copy(update={"candidate": candidate, "columns": plain, "key": key})
 
 
 def _engine() -> Callable[..., ComparedTables]:

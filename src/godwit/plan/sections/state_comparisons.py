@@ -73,3 +73,14 @@ class Comparison(Section):
     memory: str = Field(default="1GiB", pattern=r"^\d+(MiB|GiB)$")
     at_most: PositiveInt = 1_000_000
     phases: tuple[Id, ...] = ()
+
+    @model_validator(mode="after")
+    def _can_be_paired(self) -> "Comparison":
+        near = [name for name, entry in self.columns.items() if entry.tolerance]
+        if near and not self.key:
+            raise ValueError(f"{near[0]} has a tolerance, which needs a key: without one, rows are counted whole")
+        if wrong := [name for name in near if name in self.key]:
+            raise ValueError(f"{wrong[0]} is part of the key, which has no tolerance")
+        if wrong := [name for name in self.key if name in self.columns and self.columns[name].ignored]:
+            raise ValueError(f"{wrong[0]} is part of the key, which cannot be ignored")
+        return self

@@ -9,6 +9,7 @@ import ibis.expr.datatypes as dt
 
 from godwit.state.rows.functions import without_end
 from godwit.state.rows.pairing import Pair
+from godwit.verdict import HarnessError
 
 _EXACT_DIGITS = 15
 """So many digits of a decimal survive a double."""
@@ -45,8 +46,15 @@ def layout_of(pairs: Sequence[Pair], key: Sequence[str]) -> Layout:
     )
 
 
-def form_of(one: Any, other: Any) -> Form:
-    """The form in which columns of these two types are compared; its note tells what it cannot tell apart."""
+def form_of(one: Any, other: Any, tolerant: bool = False) -> Form:
+    """The form in which columns of these two types are compared; its note tells what it cannot tell apart.
+
+    HarnessError where a tolerance was asked for and one side is no number.
+    """
+    if tolerant and not all(kind.is_numeric() for kind in (one, other)):
+        raise HarnessError(f"a tolerance needs numbers on both sides, not {one} and {other}")
+    if tolerant and any(kind.is_floating() for kind in (one, other)):
+        return Form(dt.float64)
     if one.is_string() and other.is_string():
         return Form(dt.string)
     if one.is_string() or other.is_string():

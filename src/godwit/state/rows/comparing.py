@@ -107,7 +107,8 @@ def _forms(asked: Comparison, one: Opened, other: Opened) -> tuple[Pairs, Any, l
         (table[f"godwit_{index}" if pair.sql else pair.column].type(), other.table[pair.name].type())
         for index, pair in enumerate(pairs.pairs)
     ]
-    return pairs, table, [form_of(*each) for each in kinds]
+    tolerant = [pair.tolerance is not None for pair in pairs.pairs]
+    return pairs, table, [form_of(*each, near) for each, near in zip(kinds, tolerant, strict=True)]
 
 
 def _sides(asked: Comparison, found: Sequence[Opened], notes: tuple[str, ...], again: Callable[[], object]) -> _Sides:

@@ -66,8 +66,8 @@ def guarded(of_what: str) -> Iterator[None]:
     """Whatever an engine refuses becomes one error that says where."""
     try:
         with warnings.catch_warnings():
-            # Ibis calls DuckDB by names that are to go; the versions are pinned, and our users cannot help it.
-            warnings.filterwarnings("ignore", message=".*deprecated, use", category=DeprecationWarning)
+            # Ibis calls DuckDB and pandas by names that are to go; our users cannot help it.
+            warnings.simplefilter("ignore", DeprecationWarning)
             yield
     except (duckdb.Error, IbisError, psycopg.Error, pyarrow.ArrowInvalid, OSError) as error:
         said = " ".join(str(error).split())[:400] or type(error).__name__
