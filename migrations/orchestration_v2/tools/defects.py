@@ -110,6 +110,12 @@ def _known(table: str, rows: list[Row]) -> Iterator[Row]:
             yield row
 
 
+@DEFECTS.defect("blind-restore", part="tools", sentence="restore does not look whether the backup is whole")
+def blind_restore() -> None:
+    """Find nothing wrong with any backup."""
+    restore.backup_problems = _nothing
+
+
 @DEFECTS.defect("thin-manifest", part="tools", sentence="the manifest of a backup leaves out the tasks")
 def thin_manifest() -> None:
     """List all files but one."""
