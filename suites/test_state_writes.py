@@ -13,6 +13,11 @@ def test_the_history_has_an_order(history, writing):
     assert_holds(writing.history(history))
 
 
+def test_the_stores_agree_while_writes_go_on(live, living):
+    """Both stores agree by their mapping while clients write, each write within the stated time."""
+    assert_holds(living.agrees(live))
+
+
 def test_the_versions_fit_the_store(mixed, mixing):
     """Each version answers on the other's store as on its own and keeps what both write, or refuses to touch it."""
     assert_holds(mixing.holds(mixed))

@@ -105,3 +105,19 @@ def _takes_any_store() -> None:
     from orchestration_v2.candidate import store
 
     store.refuse_foreign = lambda engine: None
+
+
+@DEFECTS.defect("copies-without-notes", part="gateway", sentence="The copy of a task lacks its notes.")
+def _copies_without_notes() -> None:
+    from dataclasses import replace
+
+    from orchestration_v2.gateway.dual_write import DualWrite
+
+    copy = DualWrite.copy
+
+    async def changed(self: DualWrite, asked: Any, answered: Any, *, source: str, target: str) -> None:
+        if asked.path == "/api/tasks" and answered.status == 201:
+            answered = replace(answered, body=json.dumps(json.loads(answered.body) | {"notes": None}).encode())
+        await copy(self, asked, answered, source=source, target=target)
+
+    DualWrite.copy = changed  # type: ignore[method-assign]

@@ -34,6 +34,7 @@ def desk(tmp_path):
                 "the-writes-are-listed-once-and-in-order": session.writing.listed,
                 "the-history-has-an-order": session.writing.history,
                 "the-versions-fit-the-store": session.mixing.holds,
+                "the-stores-agree-while-writes-go-on": session.living.agrees,
                 "every-acknowledged-write-is-found": session.custody.writes_found,
             }
 
@@ -102,6 +103,37 @@ ON_BASELINE = ("on: candidate", "on: baseline")
 def test_a_version_that_must_refuse_a_store_leaves_it_alone(desk, wrong, changes, outcome, what):
     judgement = desk(wrong, *changes)(OLD_CODE)
     assert (judgement.outcome, {it.what for it in judgement.findings}) == (outcome, what), judgement.reason
+
+
+APART = (
+    'candidate, "{port}", "{store}"], store: "sqlite:///{work}/desk.db"',
+    'candidate, "{port}", "{store}", "{work}/desk.db"], store: "sqlite:///{work}/other.db"',
+)
+SOON = ("within_s: 5s", "within_s: 3s")
+LIVE = "the-stores-agree-while-writes-go-on/notes"
+
+
+def test_stores_between_which_writes_are_on_their_way_agree(desk):
+    judgement = desk("", APART)(LIVE)
+    assert judgement.outcome is Outcome.PASSED, judgement
+
+
+@pytest.mark.parametrize(
+    ("wrong", "what"),
+    [
+        pytest.param("copies-nothing", "write is not in the baseline's store", id="nothing"),
+        pytest.param("copies-empty", "cell changed in notes.text", id="empty"),
+    ],
+)
+def test_what_stays_different_between_the_stores_is_found(desk, wrong, what):
+    judgement = desk(wrong, APART, SOON)(LIVE)
+    assert judgement.outcome is Outcome.FAILED
+    assert what in {found.what for found in judgement.findings}, judgement
+
+
+def test_stores_into_which_hardly_anybody_writes_prove_nothing(desk, monkeypatch):
+    monkeypatch.setattr(ledgers, "_PATIENCE_S", 0.2)
+    assert desk("", ("rate_per_s: 60", "rate_per_s: 0.01"))(LIVE).outcome is Outcome.INCONCLUSIVE
 
 
 def test_writes_that_did_not_reach_across_the_change_prove_nothing(desk, monkeypatch):

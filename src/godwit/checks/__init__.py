@@ -109,6 +109,7 @@ from godwit.checks.rows import (
     judge_same,
 )
 from godwit.checks.secrets import judge_opened, judge_plain, judge_private, judge_shut
+from godwit.checks.settling import Settling, judge_stayed
 from godwit.checks.small_states import halves, judge_fit, judge_same_result, judge_small_mappings, judge_way_back
 from godwit.checks.spreads import judge_independent, judge_spread
 from godwit.checks.stimuli import Stimulus, stimuli_for
@@ -171,6 +172,7 @@ __all__ = [
     "Seen",
     "SeenTrees",
     "Sent",
+    "Settling",
     "SourcePair",
     "StateDocument",
     "Stimulus",
@@ -282,6 +284,7 @@ __all__ = [
     "judge_shut",
     "judge_small_mappings",
     "judge_spread",
+    "judge_stayed",
     "judge_steps",
     "judge_sticky",
     "judge_tallies",

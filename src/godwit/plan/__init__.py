@@ -143,7 +143,7 @@ from godwit.plan.sections.state_invariants import (
 )
 from godwit.plan.sections.state_mappings import Collation, Column, Each, LeftBehind, Mapping, Split, TableRef
 from godwit.plan.sections.state_schemas import DeclaredTable, SchemaAllowance, SchemaCheck
-from godwit.plan.sections.state_writes import History, Listed, Mixed, WriteLedger
+from godwit.plan.sections.state_writes import History, Listed, Live, Mixed, WriteLedger
 from godwit.plan.sections.stimuli import Generated, LeftOut, Paging, Race, Walk
 from godwit.plan.sections.surfaces import Allowance, Calibration, Normaliser, Surfaces
 from godwit.plan.sections.words import Command, Section
@@ -237,6 +237,7 @@ __all__ = [
     "Link",
     "Lint",
     "Listed",
+    "Live",
     "LoadProfile",
     "Lossy",
     "ManifestWords",

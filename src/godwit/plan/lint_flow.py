@@ -11,7 +11,17 @@ from godwit.plan.source import Where
 Said = tuple[str, Where, str]
 Rule = Callable[[Plan], Iterator[Said]]
 _WEEK_S, _DAY_S = 604_800.0, 86_400.0
-_MAY_LIE_IDLE = ("phase", "runbook", "flag", "probe", "bucketing", "command", "event stream", "script of calls")
+_MAY_LIE_IDLE = (
+    "phase",
+    "runbook",
+    "flag",
+    "probe",
+    "bucketing",
+    "command",
+    "event stream",
+    "script of calls",
+    "mapping",
+)
 
 
 def _dates(plan: Plan) -> Iterator[Said]:

@@ -62,6 +62,7 @@ REFERENCES = (
             "state.ledger.phases.*",
             *(f"state.{kind}.*.phases.*" for kind in _KEPT),
             "state.histories.*.phases.*",
+            "state.live.*.phases.*",
             "state.mixed.*.phases.*",
         ),
     ),
@@ -106,6 +107,7 @@ REFERENCES = (
         ("runbooks.*.backup", *(f"{step}.{deed}" for step in _STEPS for deed in ("backup", "restore"))),
     ),
     Reference("attestation", ("attestations.items.*.id",), ("criteria.*.attestation",)),
+    Reference("mapping", ("state.mappings.*.id",), ("state.live.*.mapping",)),
     Reference("lookup", ("state.lookups.~",), ("state.mappings.*.columns.*.lookup",)),
     Reference(
         "probe",
@@ -138,7 +140,8 @@ REFERENCES = (
 _UNIQUE = (
     "migration.documents.*.id", "migration.readings.*.id", "flags.controls.*.id", "flags.flags.*.name", "cohorts.*.id",
     "rollout.buckets.*.id",
-    "state.backups.*.id", "state.comparisons.*.id", "state.crashes.*.id", "state.histories.*.id", "state.mixed.*.id",
+    "state.backups.*.id", "state.comparisons.*.id", "state.crashes.*.id", "state.histories.*.id", "state.live.*.id",
+    "state.mixed.*.id",
     "state.mappings.*.id", "state.invariants.*.id", "state.schemas.*.id", "state.bad_states.*.id", "surfaces.http.probes.*.id",
     *(f"state.{kind}.*.id" for kind in _KEPT),
     "surfaces.http.features.*.id", "surfaces.http.recordings.*.id", "surfaces.http.pacts.*.id",

@@ -248,6 +248,7 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "judged_step": lambda plan, phase: _ids(step for step in phase.rollout if step.judge),
     "level": _levels,
     "mapping": lambda plan, phase: _ids(plan.state.mappings if plan.state else ()),
+    "live": lambda plan, phase: _in_phase(plan.state.live if plan.state else (), phase),
     "mixed": lambda plan, phase: _in_phase(plan.state.mixed if plan.state else (), phase),
     "other_evaluator": _other_evaluators,
     "matrix_case": lambda plan, phase: _ids(matrix_cases(plan.flags)),

@@ -10,10 +10,10 @@ from godwit.plan import History, Phase, State, WriteLedger
 from godwit.session.world import World
 from godwit.state import Act, Clients, Ledger, Recorder, Writer
 
-_LEAD = 3
-"""One part in so many of the time that is asked for passes before the first step."""
+_THIRD = 3
+"""One part in so many of the time that is asked for passes before the first step, and one after the last."""
 
-_ENOUGH = 5
+_ENOUGH = 15
 """So many answers are waited for before the first step and after the last, where the plan asks for a time."""
 
 _PATIENCE_S = 20.0
@@ -44,12 +44,12 @@ class LedgerKeeper:
             for spec in specs:
                 self._world.may_write(spec.on)
                 begun.append((spec, self._begun(spec)))
-            _wait(begun, started, started + lasts_s / _LEAD)
+            _wait(begun, started, started + lasts_s / _THIRD)
             first = time.monotonic()
             yield
             last = time.monotonic()
             self.around[phase.id] = (first, last)
-            _wait(begun, last, started + lasts_s)
+            _wait(begun, last, max(started + lasts_s, last + lasts_s / _THIRD))
         finally:
             for spec, writer in begun:
                 self._ended(spec, writer.stop())

@@ -20,6 +20,7 @@ from godwit.session.flag_sources import FlagSources
 from godwit.session.keyspaces import KeySpaces
 from godwit.session.ledgers import LedgerKeeper
 from godwit.session.library import Library
+from godwit.session.living import Living
 from godwit.session.matrix import Matrix
 from godwit.session.mixing import Mixing
 from godwit.session.pacts import Pacts
@@ -74,6 +75,7 @@ class Session:
         self.procedures = Procedures(self.world, self.walk)
         self.writing = Writing(self.world, self.ledgers)
         self.mixing = Mixing(self.world)
+        self.living = Living(self.world)
 
     def ready(self, check: Check) -> None:
         """Be in the phase of a check; HarnessError if that cannot be."""

@@ -40,6 +40,16 @@ def shown(row: Any) -> dict[str, Any]:
     return {"id": row[0], "text": row[1].removeprefix(FORM), "by": row[2]}
 
 
+def copy(key: int, body: Any) -> None:
+    """Bring a note into the other store, a moment later."""
+    time.sleep(0.3)
+    other = sqlite3.connect(sys.argv[4], timeout=10, isolation_level=None)
+    text = "" if WRONG == "copies-empty" else body["text"]
+    if WRONG != "copies-nothing":
+        other.execute("insert into notes (id, text, by) values (?, ?, ?)", (key, text, body["by"]))
+    other.close()
+
+
 def write_note(body: Any) -> dict[str, Any]:
     """Keep a note; here some are lost, kept twice or put into another place."""
     COUNTS["written"] += 1
@@ -50,6 +60,8 @@ def write_note(body: Any) -> dict[str, Any]:
     [(made,)] = asked(sql, key, FORM + body["text"], body["by"])
     if WRONG == "doubles" and COUNTS["written"] % 3 == 0:
         asked(sql, None, FORM + body["text"], body["by"])
+    if len(sys.argv) > 4:
+        threading.Thread(target=copy, args=(made, body), daemon=True).start()
     return {"id": made, **body}
 
 

@@ -11,7 +11,7 @@ from godwit.plan.sections.state_generated import GeneratedStates, Lossy
 from godwit.plan.sections.state_invariants import Invariant
 from godwit.plan.sections.state_mappings import LeftBehind, Mapping
 from godwit.plan.sections.state_schemas import SchemaCheck
-from godwit.plan.sections.state_writes import History, Mixed, WriteLedger
+from godwit.plan.sections.state_writes import History, Live, Mixed, WriteLedger
 from godwit.plan.sections.words import Command, Duration, Id, Section, Text
 
 
@@ -104,4 +104,5 @@ class State(Section):
     keyvalue: tuple[KeySpace, ...] = ()
     secrets: tuple[SecretStore, ...] = ()
     histories: tuple[History, ...] = ()
+    live: tuple[Live, ...] = ()
     mixed: tuple[Mixed, ...] = ()

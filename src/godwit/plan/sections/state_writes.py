@@ -1,4 +1,4 @@
-"""`state.ledger`, `state.histories`, `state.mixed`: what is written while state moves, and how it is found again."""
+"""`state.ledger`, `state.histories`, `state.live`, `state.mixed`: what is written while state moves, and how it is found again."""
 
 from typing import Annotated, Any, Literal
 
@@ -37,7 +37,7 @@ class WriteLedger(Section):
     `write` captures `id`; `read` takes it as `{id}` and must answer 200 with the same values of the fields in `compare`.
     `{n}` in `write` is the number of the write, `{client}` that of its client. With `clients` so many write, each waiting
     for its answer before it writes again; without, one write does not wait for another. With `for_s` the writes go on for
-    at least so long, a third of it before the first step, and some have to be acknowledged before the steps and after them.
+    at least so long, a third of it before the first step and a third after the last, and some have to be acknowledged then.
     """
 
     write: Request
@@ -95,6 +95,24 @@ class History(Section):
         if self.kind == "counter" and (self.values or self.initial is not None):
             raise ValueError("values and initial belong to a register; a counter begins at 0")
         return self
+
+
+class Live(Section):
+    """Both stores compared by a mapping while the writes of `state.ledger` go on for `for_s`.
+
+    Each round notes which writes are acknowledged, then reads both stores, each at one moment. A key that differs is
+    looked at again in the rounds after it, and counts as wrong once it has differed for `within_s`. `rows` are the
+    `written` ones only, whose key is the `id` of a write of this very check, or `all`, where nothing else may differ.
+    """
+
+    id: Id
+    sentence: Text
+    mapping: Id
+    rows: Literal["written", "all"] = "written"
+    for_s: Duration = 5.0
+    within_s: Duration = 2.0
+    phases: tuple[Id, ...] = ()
+    needs: frozenset[Id] = frozenset()
 
 
 class Mixed(Section):
