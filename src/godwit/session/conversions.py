@@ -14,7 +14,8 @@ from godwit.state import DrawnState, ImpossibleStateError, load_functions, rever
 from godwit.verdict import Finding, GodwitError, HarnessError, Judgement, Outcome, all_of, failed, inconclusive, passed
 
 _SHOWN = 600
-_HALF = 0.5
+_HALF, _SOME = 0.5, 0.2
+"""The least share of the drawn states that must be judged: of all, and of those of which not each has a row to spoil."""
 
 Look = Callable[[DrawnState], Judgement]
 
@@ -153,7 +154,9 @@ class Conversions:
         for place, each in places:
             # What is wrong in one place is often wrong in all of them; one smallest state is enough, and shrinking takes time.
             first = all(it.outcome is not Outcome.FAILED for it in judgements)
-            judgements.append(self._try(f"refused-{place}", each, self._is_refused(place), examples, shrinks=first))
+            judgements.append(
+                self._try(f"refused-{place}", each, self._is_refused(place), examples, shrinks=first, share=_SOME)
+            )
         return all_of(judgements)
 
     def close(self) -> None:
@@ -263,7 +266,14 @@ class Conversions:
         return self._try(name, self._small.states(), look, self._asked[1].examples)
 
     def _try(
-        self, name: str, strategy: Any, look: Callable[[Any], Judgement], examples: int, *, shrinks: bool = True
+        self,
+        name: str,
+        strategy: Any,
+        look: Callable[[Any], Judgement],
+        examples: int,
+        *,
+        shrinks: bool = True,
+        share: float = _HALF,
     ) -> Judgement:
         """Let Hypothesis try states, and judge what came of it."""
         tally, limit = _Tally(), TimeLimit(self._asked[1].time_s)
@@ -287,15 +297,15 @@ class Conversions:
         ending = try_each(strategy, act, examples, chance, limit, shrinks=shrinks)
         if tally.trouble is not None:
             raise tally.trouble
-        return self._judged(name, tally, ending, examples)
+        return self._judged(name, tally, ending, examples, share)
 
-    def _judged(self, name: str, tally: _Tally, ending: Ending, examples: int) -> Judgement:
+    def _judged(self, name: str, tally: _Tally, ending: Ending, examples: int, share: float) -> Judgement:
         told = f"{tally.judged} generated states with {tally.rows} rows, seed {self._world.plan.migration.seed}"
         if tally.smallest is not None:
             return self._broken(name, tally, ending)
         if ending is Ending.TIME_OVER:
             return inconclusive(f"the time was over after {tally.judged} of {examples} states; raise generated.time_s")
-        if tally.judged < _HALF * tally.tried or not tally.judged:
+        if tally.judged < share * tally.tried or not tally.judged:
             return inconclusive(
                 f"only {tally.judged} of {tally.tried} states could be judged; the last was not: {tally.over}; write hints"
             )

@@ -22,7 +22,7 @@ from godwit.state import (
     spoiled_trees,
     states,
     target_of,
-    trees,
+    tree_states,
 )
 from godwit.verdict import HarnessError, TableShape
 
@@ -77,7 +77,7 @@ class SmallWorld:
 
     def states(self) -> Any:
         """What Hypothesis draws states from."""
-        return trees(self.wanted) if isinstance(self.ground, SmallTrees) else states(self._sketch)
+        return tree_states(self.wanted) if isinstance(self.ground, SmallTrees) else states(self._sketch)
 
     def spoiled(self) -> list[tuple[str, Any]]:
         """For each place that can be spoiled, what Hypothesis draws pairs of a state and the spoiled state from."""

@@ -12,7 +12,7 @@ from godwit.state.manifests import Manifest, ManifestFile, read_manifest, verify
 from godwit.state.pictures import Picture, picture
 from godwit.state.secrets import SHORTEST, files_at, is_spilled, plain_secrets
 from godwit.state.small_stores import ImpossibleStateError, SmallStores, reversed_rows
-from godwit.state.small_trees import SmallTrees, refused_files, spoiled_trees, trees
+from godwit.state.small_trees import SmallTrees, refused_files, spoiled_trees, tree_states
 from godwit.state.stores import Store
 from godwit.state.table_shapes import read_shapes
 from godwit.state.trees import read_both, read_tree
@@ -59,6 +59,6 @@ __all__ = [
     "spoiled_trees",
     "states",
     "target_of",
-    "trees",
+    "tree_states",
     "verify_backup",
 ]

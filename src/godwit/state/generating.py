@@ -88,15 +88,27 @@ def target_of(made: Sketch, table: TableShape, column: str) -> tuple[str, str] |
 
 
 def states(made: Sketch, at_least: str = "") -> Any:
-    """A strategy for states (table to rows); `at_least` names a table that is never empty."""
+    """A strategy for states (table to rows); `at_least` names a table that has a row, and so have those that it refers to."""
     from hypothesis import strategies as st
 
+    must = _reached(made, at_least)
     drawn = {
-        table.name: _rows(made, table, must=table.name == at_least)
-        for table in made.tables
-        if table.name not in made.kept
+        table.name: _rows(made, table, must=table.name in must) for table in made.tables if table.name not in made.kept
     }
     return st.fixed_dictionaries(drawn).map(lambda state: settled(made, state))
+
+
+def _reached(made: Sketch, name: str) -> set[str]:
+    """A table and all that it refers to, by however many steps."""
+    tables = {table.name: table for table in made.tables}
+    found, left = set[str](), [name]
+    while left:
+        each = left.pop()
+        if each in tables and each not in found:
+            found.add(each)
+            targets = [target_of(made, tables[each], column.name) for column in tables[each].columns]
+            left += [target[0] for target in targets if target]
+    return found
 
 
 def spoiled_states(made: Sketch, table: TableShape, column: ColumnShape) -> Any:

@@ -58,7 +58,7 @@ def _row(top: Path, path: Path) -> dict[str, Any]:
     }
 
 
-def trees(wanted: GeneratedStates, at_least: str = "") -> Any:
+def tree_states(wanted: GeneratedStates, at_least: str = "") -> Any:
     """A strategy for the files of a folder; `at_least` names a kind of file of which there is one."""
     from hypothesis import strategies as st
 
@@ -70,7 +70,7 @@ def spoiled_trees(wanted: GeneratedStates, kind: GeneratedFile) -> Any:
     """A strategy for a folder, and the same with one file of the kind spoiled by a text of its `spoiled` or a refused value."""
     from hypothesis import strategies as st
 
-    both = st.tuples(trees(wanted, at_least=kind.name), _bad_content(kind))
+    both = st.tuples(tree_states(wanted, at_least=kind.name), _bad_content(kind))
 
     def spoil(drawn: tuple[DrawnState, bytes]) -> Any:
         state, content = drawn
