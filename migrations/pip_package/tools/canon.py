@@ -12,7 +12,8 @@ from ruamel.yaml import YAML
 
 def write(home: Path, target: Path) -> None:
     """A JSON file for each part of the view."""
-    put(view(home), target)
+    shown = view(home)
+    put({**shown, "beside": [name for name in shown["beside"] if name != target.name]}, target)
 
 
 def put(shown: dict[str, Any], target: Path) -> None:

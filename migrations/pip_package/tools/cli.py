@@ -59,9 +59,7 @@ def move(context: click.Context, source: Path, target: Path) -> None:
     except SystemExit as ended:
         if ended.code:
             raise
-    # Beside the home, and not yet there when what lies beside it is looked at.
-    shown = canon.view(home)
-    canon.put({**shown, "beside": [name for name in shown["beside"] if name != "canon"]}, target / "canon")
+    canon.write(home, target / "canon")
 
 
 @tools.command("integrations")
