@@ -1,13 +1,14 @@
 """The clone works by itself, warns in time on the error stream only, and both sides give the same settings."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
 
 import pytest
 
-from .conftest import Run, Site
+from .conftest import MIGRATIONS, Run, Site
 
 COMMANDS = ("status", "projects", "settings", "credentials")
 
@@ -107,3 +108,12 @@ def test_every_command_has_help(orch: Run) -> None:
     for name in names:
         done = orch(*name.split(), "--help")
         assert (done.code, "Usage: agent-orch" in done.out) == (0, True)
+
+
+def test_every_code_of_a_refusal_is_in_the_reference_and_no_other() -> None:
+    package = MIGRATIONS / "pip_package/candidate"
+    said = "".join(path.read_text(encoding="utf-8") for path in (package / "agent_workflow").glob("*.py"))
+    codes = {*re.findall(r'RefusedError\(\s*"([a-z-]+)"', said), "disk"}
+    page = (package / "docs/error-reference.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", page, flags=re.MULTILINE)) == codes
+    assert len(codes) > 20
