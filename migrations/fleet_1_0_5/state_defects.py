@@ -13,7 +13,7 @@ def _spoil(script: str) -> None:
     """Carry out a script of SQL on every copy that 1.0.5 is to open."""
     from fleet_1_0_5.tools import seeding
 
-    copy = seeding.copy_database
+    copy = seeding.copy_database  # type: ignore[attr-defined]  # what the seeding calls is what is patched
 
     def spoiled(source: Path, target: Path) -> int:
         rows = copy(source, target)
@@ -21,7 +21,7 @@ def _spoil(script: str) -> None:
             store.executescript(script)
         return rows
 
-    seeding.copy_database = spoiled
+    seeding.copy_database = spoiled  # type: ignore[attr-defined]
 
 
 @DEFECTS.defect("memory-opened", part="tools", sentence="Every entry of the memory may be read by all.")
