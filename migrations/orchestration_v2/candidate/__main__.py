@@ -19,6 +19,7 @@ DEFECT_TABLES = (
     "orchestration_v2.bucket_defects",
     "orchestration_v2.matrix_defects",
     "orchestration_v2.switch_defects",
+    "orchestration_v2.crash_defects",
     "orchestration_v2.state_defects",
     "orchestration_v2.writing_defects",
     "orchestration_v2.conversion_defects",
