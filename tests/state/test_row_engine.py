@@ -233,6 +233,7 @@ def test_every_difference_is_listed_and_no_more_than_asked_for(tables):
         lines = list(csv.reader(file))
     assert lines[0] == ["difference", "key: id", "occurrence", "column", "baseline", "candidate"]
     assert ["changed", "1500", "1", "amount", "375.0", ""] in lines
+    assert [int(line[1]) for line in lines[1:]] == [5, 100, 101, 1500, 2900, 9999]
     assert (found.listed, len(lines) - 1, found.evidence) == (6, 6, "t.csv")
     assert tables.compare(one, other, at_most=2).listed == 2
 

@@ -26,25 +26,26 @@ class Differences:
         self._bench = bench
         self._layout = layout
         self.table = bench.keep(name, _paired(layout, one, other))
+        self._counts = self._counted()
 
     def restrict(self, name: str, to: "Differences") -> None:
         """Keep only rows whose key differs in another reading as well."""
         keys = to.table.select(*_keys(self._layout)).distinct().view()
         same = [self.table[key].identical_to(keys[key]) for key in _keys(self._layout)]
         self.table = self._bench.keep(name, self.table.semi_join(keys, same))
+        self._counts = self._counted()
 
     def count(self, kind: str = "") -> int:
         """Rows that differ, or those of them of one kind."""
-        found = self.table.filter(self.table.kind == kind) if kind else self.table
-        return int(self._value(found.count()))
+        return self._counts[kind or "all"]
 
     def surplus(self, kind: str) -> Surplus:
         """The rows that one side lacks; `kind` is missing or extra."""
         rows = self.table.filter(self.table.kind == kind)
-        again = int(self._value(rows.filter(rows.elsewhere).count()))
         keys = _keys(self._layout)
         first = self._read(rows.order_by(*keys, "occurrence").limit(_PLACES_AT_MOST).select(*keys))
-        return Surplus(self.count(kind), again, tuple(tuple(row.values()) for row in first), {})
+        places = tuple(tuple(row.values()) for row in first)
+        return Surplus(self.count(kind), self._counts[f"{kind} again"], places, {})
 
     def constant(self, kind: str) -> dict[str, Any]:
         """The cells that all rows which one side lacks have in common, by column; nothing for a single row."""
@@ -62,24 +63,29 @@ class Differences:
         """The columns in which rows differ, each with its cells."""
         keys = _keys(self._layout)
         for index, name in enumerate(self._layout.values):
-            rows = self.table.filter(self.table[f"d{index}"])
-            count = int(self._value(rows.count()))
+            count = self._counts[f"d{index}"]
             if count:
+                rows = self.table.filter(self.table[f"d{index}"])
                 chosen = rows.order_by(*keys, "occurrence").limit(_CELLS_AT_MOST)
                 found = self._read(chosen.select(*keys, f"o{index}", f"c{index}"))
                 yield ChangedColumn(name, count, tuple(_cell(tuple(row.values())) for row in found))
 
     def list_in(self, file: Path, at_most: int) -> int:
         """Write the differences as CSV, a line for each row missing or extra and for each changed cell; how many there are."""
-        lines = _lines(self._layout, self.table)
-        ordered = lines.order_by(*lines.columns[1 : 1 + len(self._layout.key)], "occurrence").limit(at_most)
+        lines = _lines(self._layout, self.table, at_most)
         file.parent.mkdir(parents=True, exist_ok=True)
         target = str(file).replace("'", "''")
-        self._bench.run(f"COPY ({self._bench.backend.compile(ordered)}) TO '{target}' (HEADER, DELIMITER ',')")
-        return min(at_most, int(self._value(lines.count())))
+        self._bench.run(f"COPY ({self._bench.backend.compile(lines)}) TO '{target}' (HEADER, DELIMITER ',')")
+        cells = sum(self._counts[f"d{index}"] for index in range(len(self._layout.values)))
+        return min(at_most, self.count("missing") + self.count("extra") + cells)
 
-    def _value(self, scalar: Any) -> Any:
-        return self._bench.backend.to_pyarrow(scalar).as_py()
+    def _counted(self) -> dict[str, int]:
+        """All counts in one reading: a query costs more to spell than to answer where few rows differ."""
+        kind, values = self.table.kind, range(len(self._layout.values))
+        asked = {"all": self.table.count(), **{f"d{index}": self.table[f"d{index}"].sum() for index in values}}
+        for word in ("missing", "extra", "changed"):
+            asked |= {word: (kind == word).sum(), f"{word} again": ((kind == word) & self.table.elsewhere).sum()}
+        return {name: int(value or 0) for name, value in self._read(self.table.aggregate(**asked))[0].items()}
 
     def _read(self, rows: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._bench.backend.to_pyarrow(rows).to_pylist()
@@ -135,18 +141,21 @@ def _numbered(layout: Layout, table: Any, side: str) -> Any:
     return short.mutate(occurrence=ibis.row_number().over(window) + 1, **{f"{side}_here": ibis.literal(1)})
 
 
-def _lines(layout: Layout, table: Any) -> Any:
-    """The differences in long form."""
-    keys = {name: table[f"k{index}"].cast("string") for index, name in enumerate(layout.key)}
+def _lines(layout: Layout, table: Any, at_most: int) -> Any:
+    """The differences in long form, by key."""
+    keys = _keys(layout)
 
     def part(rows: Any, kind: Any, column: str, one: Any, other: Any) -> Any:
-        named = {f"key: {name}": value for name, value in keys.items()}
         told = {"column": ibis.literal(column), "baseline": one, "candidate": other}
-        return rows.select(difference=kind, **named, occurrence=table.occurrence, **told)
+        return rows.select(*keys, difference=kind, occurrence=table.occurrence, **told)
 
     nothing = ibis.null("string")
     parts = [part(table.filter(table.kind != "changed"), table.kind, "", nothing, nothing)]
     for index, name in enumerate(layout.values):
         texts = (table[f"o{index}"].cast("string"), table[f"c{index}"].cast("string"))
         parts.append(part(table.filter(table[f"d{index}"]), ibis.literal("changed"), name, *texts))
-    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+    rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    ordered = rows.order_by(*keys, "occurrence", "column").limit(at_most)
+    named = {f"key: {name}": ordered[key] for key, name in zip(keys, layout.key, strict=True)}
+    rest = {name: ordered[name] for name in ("occurrence", "column", "baseline", "candidate")}
+    return ordered.select(difference=ordered["difference"], **named, **rest)
