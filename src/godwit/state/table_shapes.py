@@ -46,9 +46,10 @@ def _table(inspector: sa.Inspector, name: str, dialect: str) -> TableShape:
     key = tuple(inspector.get_pk_constraint(name)["constrained_columns"])
     columns = tuple(_column(each, key, choices, dialect) for each in inspector.get_columns(name))
     unique = [tuple(each["column_names"]) for each in inspector.get_unique_constraints(name)]
-    unique += [
-        tuple(str(column) for column in each["column_names"]) for each in inspector.get_indexes(name) if each["unique"]
-    ]
+    # SQLite keeps a UNIQUE of a column as an index that it makes itself.
+    more: dict[str, Any] = {"include_auto_indexes": True} if dialect == "sqlite" else {}
+    indexes = [each for each in inspector.get_indexes(name, **more) if each["unique"]]
+    unique += [tuple(str(column) for column in each["column_names"]) for each in indexes]
     references = [
         ForeignKey(tuple(each["constrained_columns"]), each["referred_table"], tuple(each["referred_columns"]))
         for each in inspector.get_foreign_keys(name)
