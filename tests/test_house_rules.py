@@ -191,3 +191,9 @@ def tiny_nouns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     plan = load_plan(ROOT / "tests/pytest_plugin/tiny/plan.yaml")
     with closing(Session(Setting(plan, "process", tmp_path_factory.mktemp("nouns"), "run"))) as session:
         yield session
+
+
+@pytest.mark.parametrize("module", sorted((ROOT / "fixtures").glob("[a-z]*.py")), ids=lambda path: str(path.stem))
+def test_everything_public_in_fixtures_is_a_fixture(module: Path) -> None:
+    found = [node for node in ast.parse(module.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)]
+    assert [node.name for node in found if not node.name.startswith("_") and not node.decorator_list] == []
