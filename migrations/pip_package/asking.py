@@ -17,6 +17,8 @@ QUESTIONS = {
 def main(words: list[str]) -> int:
     """SIDE FOLDER QUESTION; the folder holds the clone and the home that was made of it."""
     side, folder, question = words[0], Path(words[1]), QUESTIONS[words[2]]
+    if not folder.exists():
+        folder = folder.parents[1] / folder.name  # the folder of a second baseline lies in that of the first
     if side == "baseline":
         line = [sys.executable, str(folder / "old-agent-workflow/orch.py"), *question[0]]
     else:

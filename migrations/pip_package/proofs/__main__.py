@@ -7,6 +7,7 @@ import traceback
 from pathlib import Path
 
 from pip_package.proofs.proof import Proof
+from pip_package.tools.cli import TABLES
 from plumbing.defects import apply_from_environment
 
 NAMES = (
@@ -21,7 +22,7 @@ def main(words: list[str]) -> int:
         print(f"name one of {', '.join(NAMES)}", file=sys.stderr)
         return 2
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "candidate"))
-    apply_from_environment("candidate", ("pip_package.defects",))
+    apply_from_environment("candidate", TABLES)
     with tempfile.TemporaryDirectory() as folder:
         proof = Proof()
         try:
