@@ -26,7 +26,7 @@ def main(words: list[str]) -> int:
         line = [sys.executable, "-m", "pip_package.tools", "orch", "--", *question[1], "--home", str(home)]
     around = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(line, cwd=MIGRATIONS, env=around, capture_output=True, text=True, timeout=60, check=False)
-    print(json.dumps(said(words[2], done.stdout), indent=2))
+    print(json.dumps(said(words[2], done.stdout.replace(f"{folder}/", "")), indent=2))
     sys.stderr.write(done.stderr)
     return done.returncode
 

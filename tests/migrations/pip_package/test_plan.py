@@ -1,6 +1,7 @@
 """The plan of the migration: it names every contradiction, answers every row, and runs every proof in a phase."""
 
 import csv
+import importlib
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,12 @@ def test_every_proof_runs_in_a_phase(plan: Plan) -> None:
     run = {word for tool in plan.surfaces.cli.tools for word in tool.run}
     proofs = {path.stem for path in (FOLDER / "proofs").glob("*.py")} - {"__init__", "__main__", "proof"}
     assert proofs <= run
+
+
+def test_every_defect_of_the_tables_stands_in_the_plan(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(FOLDER.parent))
+    tables = [importlib.import_module(f"pip_package.{name}").DEFECTS for name in ("defects", "backup_defects")]
+    assert sorted(defect.id for defect in plan.defects) == sorted(name for table in tables for name in table)
 
 
 def test_there_are_three_kinds_of_rollback_and_three_recoveries(plan: Plan) -> None:
