@@ -56,7 +56,7 @@ def _whole(proof: Proof, place: Place, manifest: Any, made: Path) -> None:
     counts = {name: manifest.count(name) for name in CATEGORIES}
     proof.that("twelve files of configuration", counts["config"] == 12)
     proof.that("three projects", counts["projects"] == 3)
-    state = [p for p in place.code.rglob(".orch-state/**/*") if p.is_symlink() or p.is_file() or not any(p.iterdir())]
+    state = [p for p in place.code.rglob(".orch-state/**/*") if p.is_symlink() or p.is_file()]
     proof.that("every file of state", counts["state"] == len(state))
     proof.that("35 days of logs", counts["logs"] == 35)
     agents = [e for e in manifest.files if e["category"] == "custom" and "/agent-" in e["path"]]

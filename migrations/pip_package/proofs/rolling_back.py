@@ -46,6 +46,8 @@ def _full(proof: Proof, place: Place) -> None:
     after = user_data(place)
     proof.that("everything is exactly as before", after == before)
     proof.that("the home is gone", not place.home.exists())
+    aside = [path.name for path in place.folder.glob("*.displaced/**/later.*")]
+    proof.that("what came later is moved aside", sorted(aside) == ["later.json", "later.yaml"])
     proof.that(
         "a second rollback is the same",
         _rollback(place).execute_rollback("full").success and user_data(place) == before,
