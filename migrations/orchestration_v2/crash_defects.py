@@ -84,12 +84,6 @@ def goes_on_behind() -> None:
     transfer.written_problems = lambda wanted, written: []
 
 
-@DEFECTS.defect("no-journal", part="tools", sentence="migrate writes its target without a journal")
-def no_journal() -> None:
-    """Turn SQLite's journal off, as is done to be quick."""
-    _after_preparing("journal_mode=OFF")
-
-
 @DEFECTS.defect("never-synced", part="tools", sentence="migrate says that it is done before anything is on the disk")
 def never_synced() -> None:
     """Turn SQLite's syncing off, as is done to be quick."""
