@@ -32,10 +32,9 @@ def _found(proof: Proof, place: Place) -> None:
     proof.that("five files are modified", len(answers["customizations"]["modified_files"]) == 5)
     proof.that("Discord and Claude are found", answers["integrations"] == ["Discord", "Claude API"])
     proof.that("no custom agents", answers["customizations"]["custom_agents"] == [])
-    state = sum(p.lstat().st_size for p in place.code.rglob(".orch-state/**/*") if p.is_symlink() or not p.is_dir())
-    proof.that(
-        "the size of the state is that of its files", abs(answers["data_volume"]["state_bytes"] - state) <= 3 * 4096
-    )
+    kept = [*place.code.rglob(".orch-state"), *place.code.rglob(".orch-state/**/*")]
+    state = sum(path.lstat().st_size for path in kept)
+    proof.that("the size of the state is that of its files and folders", answers["data_volume"]["state_bytes"] == state)
     proof.that("five modified files and secrets are moderate", answers["configuration_complexity"] == "moderate")
     proof.that("its risk is low", answers["migration_risk"] == "low")
     proof.that("moderate leads to guided", answers["recommended_path"] == "guided")
