@@ -150,27 +150,36 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--reach", choices=reaches, default="phase", help="how much is run with each defect")
     parser.add_argument("--per-promise", type=int, help="of every promise only the first so many defects of the plan")
     parser.add_argument(
+        "--beyond", action="append", default=[], metavar="MIGRATION",
+        help="leave out the promises that defects of that migration are caught by (may be repeated)",
+    )  # fmt: skip
+    parser.add_argument(
         "--at-once", type=int, default=2, help="how many runs go side by side where answers alone decide"
     )
     return parser.parse_args(words)
 
 
 def chosen(asked: argparse.Namespace, known: Mapping[str, Defect]) -> list[Defect]:
-    """The defects to try: those named, or all; of every promise not more than asked."""
+    """The defects to try: those named, or all; of every promise not more than asked, and none that others answer for."""
+    elsewhere = {promise_of(defect) for other in asked.beyond for defect in plan_of(other).defects}
     tries: Counter[str] = Counter()
     found = []
     for defect in (known[name] for name in asked.defects or known):
-        promise = defect.promise.split("/")[1]
+        promise = promise_of(defect)
         tries[promise] += 1
-        if asked.per_promise is None or tries[promise] <= asked.per_promise:
+        if promise not in elsewhere and (asked.per_promise is None or tries[promise] <= asked.per_promise):
             found.append(defect)
     return found
 
 
+def promise_of(defect: Defect) -> str:
+    """The name of the promise that the defect breaks."""
+    return defect.promise.split("/")[1]
+
+
 def is_timed(defect: Defect) -> bool:
     """Whether the named promise is one of a suite that measures time or load."""
-    _, wanted, *_ = defect.promise.split("/")
-    return any(promise.name == wanted and promise.suite in TIMED for promise in promises())
+    return any(promise.name == promise_of(defect) and promise.suite in TIMED for promise in promises())
 
 
 def attempts(asked: argparse.Namespace, defects: Sequence[Defect]) -> Iterator[Try]:
