@@ -1,12 +1,19 @@
-"""Golden files for what people read, rewritten only with `--update-golden`; and a real little server for a test's own answers."""
+"""Golden files for what people read, rewritten only with `--update-golden`; real servers: a little one, and PostgreSQL."""
 
+import os
+import shutil
 import signal
+import socket
+import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
 
 Golden = Callable[[Path, str], None]
@@ -91,6 +98,46 @@ def serve() -> Iterator[Callable[[Handler], Served]]:
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+POSTGRESQL = Path("/usr/lib/postgresql/15/bin")
+
+
+def _as_postgres(*words: object) -> None:
+    """Runs a program of PostgreSQL, which refuses to run as root."""
+    prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    command = [*prefix, str(POSTGRESQL / str(words[0])), *map(str, words[1:])]
+    subprocess.run(command, capture_output=True, timeout=120, check=True, cwd="/")
+
+
+@pytest.fixture(scope="session")
+def new_database() -> Iterator[Callable[[], str]]:
+    """Makes a new database and gives its URL, on a PostgreSQL of this run's own on loopback."""
+    if not (POSTGRESQL / "initdb").exists():
+        pytest.skip("not run: PostgreSQL 15 is not installed (Debian: postgresql-15)")
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    data = folder / "data"
+    _as_postgres("initdb", "-D", data, "-A", "trust", "-U", "godwit", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
+    _as_postgres("pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start")
+    numbers = count(1)
+
+    def make() -> str:
+        name = f"d{next(numbers)}"
+        with psycopg.connect(f"postgresql://godwit:x@127.0.0.1:{port}/postgres", autocommit=True) as server:
+            server.execute(f"create database {name}")
+        return f"postgresql+psycopg://godwit:x@127.0.0.1:{port}/{name}"
+
+    try:
+        yield make
+    finally:
+        _as_postgres("pg_ctl", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

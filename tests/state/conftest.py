@@ -1,6 +1,4 @@
-"""Stores for the tests of state: a SQLite file, and a PostgreSQL database where a server can be had."""
-
-import os
+"""Stores for the tests of state: a SQLite file, and a PostgreSQL database."""
 
 import pytest
 import sqlalchemy as sa
@@ -46,11 +44,8 @@ def sqlite_url(tmp_path):
 
 
 @pytest.fixture
-def postgresql_url():
-    """Named by GODWIT_TEST_POSTGRESQL; nothing else tells of a server that tests may write to."""
-    url = os.environ.get("GODWIT_TEST_POSTGRESQL")
-    if not url:
-        pytest.skip("GODWIT_TEST_POSTGRESQL names no database to write to")
+def postgresql_url(new_database):
+    url = new_database()
     make(url)
     return url
 

@@ -1,9 +1,9 @@
 """Tables compared in every store that can hold them: each difference is found, and nothing else."""
 
 import csv
-import os
 import random
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ class Tables:
     """Makes tables in stores of a kind, and compares them."""
 
     folder: Path
+    database: Callable[[], str]
 
     def make(self, kind, side, rows, columns=COLUMNS):
         if kind == "postgresql":
@@ -73,19 +74,17 @@ class Tables:
         return RowSource(store=f"sqlite:///{path}", table="t")
 
     def _postgresql(self, side, rows, columns):
-        url = os.environ.get("GODWIT_TEST_POSTGRESQL")
-        if not url:
-            pytest.skip("GODWIT_TEST_POSTGRESQL names no database to write to")
+        url = self.database()
         with psycopg.connect(url.replace("+psycopg", "")) as store:
             declared = _declared(columns).replace("double", "double precision")
-            store.execute(f"drop table if exists {side}; create table {side} ({declared})")
+            store.execute(f"create table {side} ({declared})")
             store.cursor().executemany(f"insert into {side} values ({', '.join(['%s'] * len(columns))})", rows)
         return RowSource(store=url, table=side)
 
 
 @pytest.fixture
-def tables(tmp_path):
-    return Tables(tmp_path)
+def tables(tmp_path, new_database):
+    return Tables(tmp_path, new_database)
 
 
 def _declared(columns):

@@ -152,9 +152,10 @@ def test_each_contradiction_of_the_documents_that_lints_can_see_is_found_and_ans
 
 
 def test_every_trial_and_every_defect_stands_in_the_plan() -> None:
-    from fleet_1_0_5 import defects, rollout_defects
+    from fleet_1_0_5 import defects, rollout_defects, state_defects, writing_defects
     from fleet_1_0_5.tools.cli_drills import TRIALS
 
     plan = load_plan(FLEET / "plan.yaml")
     assert {each.run[-1] for each in plan.surfaces.cli.tools if "try" in each.run} == set(TRIALS)
-    assert sorted(each.id for each in plan.defects) == sorted([*defects.DEFECTS, *rollout_defects.DEFECTS])
+    tables = (defects, rollout_defects, state_defects, writing_defects)
+    assert sorted(each.id for each in plan.defects) == sorted(name for table in tables for name in table.DEFECTS)

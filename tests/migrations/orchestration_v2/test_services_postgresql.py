@@ -1,18 +1,10 @@
 """Both sides once on PostgreSQL, in a database whose language sorts and stores text otherwise than SQLite does."""
 
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
-PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 IDS = ["Task-1", "task 2", "task-10", "task-9", "täsk", "~"]
 TASK = {
     "title": "عربي 🐦",
@@ -29,45 +21,10 @@ TASK = {
 }
 
 
-def as_postgres(*words: object) -> None:
-    """Runs a program of PostgreSQL, which refuses to run as root."""
-    prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    command = [*prefix, str(PROGRAMS / str(words[0])), *map(str, words[1:])]
-    subprocess.run(command, capture_output=True, timeout=60, check=True, cwd="/")
-
-
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The address of a PostgreSQL of its own, on loopback."""
-    if not (PROGRAMS / "initdb").exists():
-        pytest.skip("not run: PostgreSQL 15 is not installed (Debian: postgresql-15)")
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    data = folder / "data"
-    as_postgres("initdb", "-D", data, "-A", "trust", "-U", "godwit", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-    options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
-    as_postgres("pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start")
-    try:
-        yield f"postgresql+psycopg://godwit:x@127.0.0.1:{port}"
-    finally:
-        as_postgres("pg_ctl", "-D", data, "-m", "immediate", "stop")
-        shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="module")
-def both(server: str, launch: Any) -> list[Any]:
+def both(new_database: Callable[[], str], launch: Any) -> list[Any]:
     """Baseline and candidate, each on a database of its own."""
-    names = ["baseline", "candidate"]
-    engine = sa.create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for name in names:
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return [launch(name, "--store", f"{server}/{name}") for name in names]
+    return [launch(name, "--store", new_database()) for name in ("baseline", "candidate")]
 
 
 def test_ids_are_sorted_and_texts_are_kept_as_on_sqlite(both: list[Any]) -> None:

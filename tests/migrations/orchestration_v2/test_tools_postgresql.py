@@ -1,19 +1,15 @@
 """The tools once on PostgreSQL: what SQLite lets pass must hold there, too."""
 
 import os
-import shutil
-import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
-PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 
 
 def run(*words: object) -> subprocess.CompletedProcess[str]:
@@ -23,44 +19,10 @@ def run(*words: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
 
 
-def as_postgres(*words: object) -> subprocess.CompletedProcess[str]:
-    """A program of PostgreSQL, which refuses to run as root."""
-    prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    command = [*prefix, str(PROGRAMS / str(words[0])), *map(str, words[1:])]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd="/")
-
-
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The address of a PostgreSQL of its own, on loopback."""
-    if not (PROGRAMS / "initdb").exists():
-        pytest.skip("not run: PostgreSQL 15 is not installed (Debian: postgresql-15)")
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    data = folder / "data"
-    as_postgres("initdb", "-D", data, "-A", "trust", "-U", "godwit", "-E", "UTF8", "--locale=C", "--no-sync")
-    options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
-    as_postgres("pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start")
-    try:
-        yield f"postgresql+psycopg://godwit:x@127.0.0.1:{port}"
-    finally:
-        as_postgres("pg_ctl", "-D", data, "-m", "immediate", "stop")
-        shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="module")
-def stores(server: str) -> tuple[str, str, str]:
+def stores(new_database: Callable[[], str]) -> tuple[str, str, str]:
     """Two databases for v1 and one for v2."""
-    engine = sa.create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for name in ("one", "two", "three"):
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return f"{server}/one", f"{server}/two", f"{server}/three"
+    return new_database(), new_database(), new_database()
 
 
 def content(store: str, table: str, key: str) -> list[tuple[object, ...]]:
@@ -110,7 +72,7 @@ def test_a_v2_backup_lets_the_event_log_go_on_counting(stores: tuple[str, str, s
     assert numbers == [1, 2, 3, 4]
 
 
-def test_a_store_that_does_not_answer_is_refused_without_its_password(server: str) -> None:
+def test_a_store_that_does_not_answer_is_refused_without_its_password() -> None:
     done = run("validate", "--store", "postgresql+psycopg://godwit:topsecret@127.0.0.1:1/none")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
