@@ -56,6 +56,11 @@ class Try:
         return self.exit in NO_GO and bool(self.named)
 
     @property
+    def is_as_promised(self) -> bool:
+        """Whether it was caught, at its place and with its cause."""
+        return self.is_caught and self.is_located and self.is_explained
+
+    @property
     def named(self) -> list[str]:
         """The failed checks of the named promise."""
         wanted = self.defect.promise
@@ -185,12 +190,17 @@ def is_timed(defect: Defect) -> bool:
 def attempts(asked: argparse.Namespace, defects: Sequence[Defect]) -> Iterator[Try]:
     """Try each defect. Those that answers alone decide go several at once.
 
-    The others come after them, one by one: a budget is never judged beside other work.
+    The others come after them, one by one: a budget is never judged beside other work. So does what was not found as it
+    should be beside another run: a copy that came too late there is no cause of the defect's.
     """
     one = partial(attempt, asked.migration, limit_s=asked.limit_s, reach=asked.reach)
     alone = [defect for defect in defects if is_timed(defect)]
     with ThreadPoolExecutor(asked.at_once) as pool:
-        yield from pool.map(one, [defect for defect in defects if defect not in alone])
+        for result in pool.map(one, [defect for defect in defects if defect not in alone]):
+            if result.is_as_promised or asked.at_once == 1:
+                yield result
+            else:
+                alone.append(result.defect)
     yield from map(one, alone)
 
 
@@ -206,7 +216,7 @@ def main(words: Sequence[str]) -> int:
     wanted = chosen(asked, known)
     for result in attempts(asked, wanted):
         print(told(result), flush=True)
-        if not (result.is_caught and result.is_located and result.is_explained):
+        if not result.is_as_promised:
             missed += 1
             print(
                 f"failed: {', '.join(result.failed) or 'nothing'}\ncauses: {sorted(result.causes)}\n{result.said}",
