@@ -65,7 +65,8 @@ class Upstream:
 
     def __init__(self, timeout: aiohttp.ClientTimeout = TIMEOUT) -> None:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=30),
+            # A side that was started again may have another address under its old name.
+            connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=30, use_dns_cache=False),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=NO_DEFAULTS,

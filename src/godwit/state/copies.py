@@ -14,8 +14,8 @@ _CHUNK = 1000
 def clone(url: str, to: str) -> None:
     """Copy the store at `url` as it is now into a new store at `to`; HarnessError when that cannot be done.
 
-    Between SQLite files the copy is exact, pages and all. Otherwise tables, primary keys and rows are copied, without
-    indexes, defaults and foreign keys.
+    Between SQLite files the copy is exact, pages and all. Otherwise tables, primary keys, indices of whole columns and rows
+    are copied, without defaults and foreign keys.
     """
     source, target = open_engine(url), open_engine(to)
     try:
@@ -74,7 +74,16 @@ def _plain(table: sa.Table) -> sa.Table:
         sa.Column(column.name, _plain_type(column), primary_key=column.primary_key, nullable=column.nullable)
         for column in table.columns
     ]
-    return sa.Table(table.name, sa.MetaData(), *columns)
+    copy = sa.Table(table.name, sa.MetaData(), *columns)
+    for index in filter(_is_whole, table.indexes):
+        sa.Index(index.name, *(copy.c[column.name] for column in index.columns), unique=index.unique)
+    return copy
+
+
+def _is_whole(index: sa.Index) -> bool:
+    """Whether an index is of columns as they are, and of all rows."""
+    partial = any(name.endswith("_where") and given is not None for name, given in index.dialect_kwargs.items())
+    return not partial and all(isinstance(each, sa.Column) for each in index.expressions)
 
 
 def _plain_type(column: sa.Column[Any]) -> sa.types.TypeEngine[Any]:
