@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 
 from godwit.plan import TableRef
-from godwit.state import Store, clone
+from godwit.state import Store, clone, read_definitions
 from godwit.verdict import HarnessError
 
 
@@ -126,6 +126,16 @@ def test_a_clone_has_the_same_rows_and_is_independent(url, tmp_path):
         assert copy.snapshot() == source.snapshot()
         copy.execute("delete from tasks")
         assert len(source.rows("tasks")) == 3
+
+
+def test_a_clone_has_the_indices_of_whole_columns(url, tmp_path):
+    to = f"sqlite:///{tmp_path / 'copy.db'}"
+    with closing(Store(url)) as source:
+        source.execute("create index by_edge on edges (b, a); create unique index by_name on tasks (name)")
+    clone(url, to)
+    with closing(Store(to)) as copy:
+        found = read_definitions(copy)
+    assert (found["edges"].indices, found["tasks"].indices) == ({"b, a"}, {"unique name"})
 
 
 def test_a_clone_of_a_sqlite_store_takes_what_is_still_in_its_write_ahead_log(sqlite_url, tmp_path):
