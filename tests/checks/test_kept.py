@@ -52,3 +52,10 @@ def test_what_was_spoiled_is_told_by_its_place(now, what, where):
 )
 def test_a_store_without_a_row_to_lose_proves_nothing(before, moving):
     assert judge_kept(before, before, moving).outcome is Outcome.INCONCLUSIVE
+
+
+def test_equal_rows_that_were_added_are_no_matter():
+    before = {"log": [{"seq": 1, "topic": "made", "item": "a"}]}
+    added = [{"seq": number, "topic": "made", "item": "b"} for number in (2, 3)]
+    now = {"log": [*before["log"], *added]}
+    assert judge_kept(before, now, ("log.seq",)).outcome is Outcome.PASSED

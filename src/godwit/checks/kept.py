@@ -30,7 +30,8 @@ def judge_kept(
         still = [column for column in _columns(before[name]) if f"{name}.{column}" not in moving]
         left[name], now = _unlike(before[name], after.get(name, ()), still)
         if name in after:
-            found[name] = now
+            # Where nothing is gone, what is new says nothing of what was kept, even if it is there twice.
+            found[name] = now if left[name] else []
     wrong = [it for it in judge_same(left, found, note).findings if it.what != "rows are extra"]
     return verdict_on([replace(it, reason=it.reason or note) for it in wrong], count, "rows", note=note)
 
