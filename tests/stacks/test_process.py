@@ -159,6 +159,11 @@ def test_the_candidate_as_baseline_has_a_store_of_its_own(site: Site) -> None:
         assert stacks.places.outside["candidate.store"] == stacks["candidate"].store
 
 
+def test_the_candidate_as_baseline_shares_its_store_where_the_sides_have_one(site: Site) -> None:
+    with open_stacks(pair(), "process", site, candidate_as_baseline=True, one_store=True) as stacks:
+        assert stacks["candidate"].store == stacks["baseline"].store
+
+
 def test_a_profile_that_the_plan_lacks_is_refused_with_those_it_has(site: Site) -> None:
     with pytest.raises(GodwitError, match=r"stacks.baseline.drivers has no 'endpoint'; it has process"):
         open_stacks(pair(), "endpoint", site)

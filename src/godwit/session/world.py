@@ -83,6 +83,7 @@ class World:
             extra_env=self._extra_env,
             candidate_as_baseline=self.setting.candidate_as_baseline,
             allow=self.setting.allow,
+            one_store=self.plan.state is not None and self.plan.state.parallel == "shared",
         )
 
     @property

@@ -90,12 +90,14 @@ def open_stacks(
     extra_env: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     candidate_as_baseline: bool = False,
     allow: Collection[str] = (),
+    one_store: bool = False,
 ) -> OpenStacks:
     """Prepare the stacks of a plan: ports, images, environments, dependencies; none of them is started.
 
     `extra_env` (by role, literal, read again at every start) is added to the plan's environment. With
-    `candidate_as_baseline` the baseline stands in both roles, the second with a work folder of its own. `allow` names
-    hosts beyond loopback: `<host>` may be reached, `write:<host>` may be written to.
+    `candidate_as_baseline` the baseline stands in both roles, the second with a work folder of its own, and on the store of
+    the first where both sides have `one_store`. `allow` names hosts beyond loopback: `<host>` may be reached,
+    `write:<host>` may be written to.
     Raises StackError or GodwitError with nothing left open.
     """
     _known(profile)
@@ -110,7 +112,10 @@ def open_stacks(
         "seed": str(site.seed),
     }
     with ports.given_back_on_error():
-        places = lay_out(shared, {role: known[kinds[role]].place(request) for role, request in requests.items()})
+        placed = {role: known[kinds[role]].place(request) for role, request in requests.items()}
+        if candidate_as_baseline and one_store and placed["candidate"].store is not None:
+            placed["candidate"] = replace(placed["candidate"], store="{baseline.store}")
+        places = lay_out(shared, placed)
         opened: dict[str, Stack] = {}
         try:
             for role, request in requests.items():
