@@ -87,16 +87,48 @@ COST_AND_SAVING = """\
 phases:
 """
 
+ERRORS = """\
+    metric: error_rate
+    statistic: share
+    profile: day
+    unit: "%"
+    comparison: "<"
+    limit: {absolute: 1}
+"""
+
+
+def counted(limit: float) -> str:
+    """The same line about failures, of a metric whose share godwit counts, with another limit."""
+    return ERRORS.replace("error_rate", "error_rate_percent").replace("absolute: 1", f"absolute: {limit}")
+
+
+ALERT = "attestations:\n  items:\n"
+AVERAGE = SAME_SPEED.replace("statistic: p95", "statistic: mean").replace(
+    'comparison: ">"\n    limit: {absolute: 300}', 'comparison: "<"\n    limit: {absolute: 200}'
+)
+
+
+def alerted(comparison: str, limit: int) -> tuple[str, str, str]:
+    """An alert about the time of responses, put before the attestations."""
+    words = f'metric: response_ms, comparison: "{comparison}", limit: {limit}, for_s: 1m, level: warning, sink: log'
+    return ALERT, f"alerts:\n  - {{id: slow, {words}}}\n{ALERT}", "alerts[0].limit"
+
+
 CHANGES: dict[str, tuple[str, str, str]] = {
+    "alert-inside-gate": alerted(">", 150),
+    "alert-looser-than-gate": alerted(">", 250),
     "backup-never-taken": ("{id: save, backup: full}", "{id: save, run: [noop]}", "runbooks[0].backup"),
     "backup-window": ("directory: backups}", "directory: backups, schedule: daily}", "runbooks[0].backup"),
     "baseline-fails-limit": (SPEED, SPEED + "    documented: 200\n", "criteria[3].limit"),
+    "buffer-not-there": ("end: 2025-02-16}", "end: 2025-02-20, buffer_s: 7d}", "migration.calendar"),
     "calendar-backwards": ("end: 2025-02-16", "end: 2025-01-16", "migration.calendar"),
     "downtime-admitted": ("    max_s: 5m\n", "    max_s: 5m\n    max_downtime_s: 2m\n", "runbooks[0].max_downtime_s"),
     "check-of-another-phase": ('checks: ["*/same-answers"]', 'checks: ["*/same-answers", widen/same-answers]', "criteria[0].checks[1]"),
     "constraint-allows-nothing": matrix("constraints: [use and not use]", "flags.constraints[0]"),
     "default-forbidden": matrix("constraints: [use or share == 0, use or share > 0]", "flags.constraints[1]"),
     "default-not-baseline": ("type: bool, default: false", "type: bool, default: true", "flags.flags[0].default"),
+    "downtime-beyond-availability": ("metric: error_rate\n", "metric: error_rate_percent\n    over_s: 8h\n", "runbooks[0]"),
+    "evidence-cannot-show": (ERRORS, counted(0.6), "criteria[2].limit"),
     "evidence-out-of-reach": ("duration_s: 30s", "duration_s: 19s", "criteria[3].evidence.n"),
     "evidence-too-thin": (FLOOR, FLOOR.replace("n: 200", "n: 199"), "criteria[3].evidence"),
     "file-not-backed-up": ("    resets_flags: true\n", "    reads: [/b/shop.db]\n    resets_flags: true\n", "runbooks[0].reads[0]"),
@@ -105,6 +137,7 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "limits-contradict": ("phases:\n", SAME_SPEED, "gates[1].criteria"),
     "matrix-too-large": ("values: [0, 50, 100]}", "values: [0, 50, 100]}\n" + MANY, "flags.strength"),
     "must-forbidden": matrix("constraints: [use or share < 100]\n  must: [{share: 100, use: false}]", "flags.must[0]"),
+    "no-room-for-noise": (SPEED, "    limit: {worse_than_baseline_by: 0%, floor: 0}\n", "criteria[3].limit"),
     "no-way-back": ("from_phases: [prepare, widen]", "from_phases: [widen]", "phases[0]"),
     "phase-without-checks": ("    suites: [{suite: compatibility}]\n", "", "phases[0]"),
     "replicas-differ": ("50, cohorts", "50, replicas: {baseline: 2, candidate: 1}, cohorts", "phases[1].rollout[0].replicas"),
@@ -121,6 +154,7 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "shares-not-whole": ("path: /write, share: 50%", "path: /write, share: 40%", "profiles[0].operations"),
     "soak-beyond-calendar": ("end: 2025-02-16", "end: 2025-02-06", "migration.calendar"),
     "soak-beyond-weeks": ("soak_s: 3d", "soak_s: 6d", "phases[1].rollout"),
+    "statistics-differ": ("phases:\n", AVERAGE, "criteria[4].statistic"),
     "stop-start": ("{id: hold, traffic: hold}", "{id: hold, run: [noop]}", "phases[0].steps[2]"),
     "strength-too-high": matrix("strength: 3", "flags.strength"),
     "trigger-inside-gate": ("limit: {absolute: 1}\n    window_s", "limit: {absolute: 0.5}\n    window_s", "triggers[0].limit"),
@@ -176,6 +210,20 @@ def test_one_change_is_found_at_its_place(name: str, tmp_path: Path) -> None:
     assert lints[name].where.endswith(where)
     assert lints[name].level == LINTS[name][0]
     assert str(lints[name]).startswith(f"{tmp_path}/plan.yaml:")
+
+
+def test_a_share_that_the_load_can_show_is_no_doubt(tmp_path: Path) -> None:
+    lints = found(lint(changed(tmp_path, ERRORS, counted(0.62)), answers=ROWS))  # 600 requests show 0.613 %
+    assert lints == {}
+
+
+def test_only_the_sharpest_alert_leaves_a_range_untold(tmp_path: Path) -> None:
+    old, new, _ = alerted(">", 250)
+    later = new.replace("{id: slow", "{id: later").replace("limit: 250", "limit: 300").splitlines()[1]
+    lints = lint(changed(tmp_path, old, new.replace(ALERT, f"{later}\n{ALERT}")), answers=ROWS)
+    assert [each.where.rpartition(" ")[2] for each in lints if each.id == "alert-looser-than-gate"] == [
+        "alerts[0].limit"
+    ]
 
 
 def test_every_lint_has_a_test() -> None:

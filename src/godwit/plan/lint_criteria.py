@@ -63,13 +63,14 @@ def _evidence(plan: Plan) -> Iterator[Said]:
             said = f"a {criterion.statistic} on {asked} samples; ask for {usual}, or say why fewer are enough"
             yield "evidence-too-thin", ("criteria", place, "evidence"), said
         profile = profiles.get(criterion.profile or "")
-        made = _requests(profile, criterion.operation) if profile else None
+        made = made_by(profile, criterion.operation) if profile else None
         if made is not None and criterion.statistic in _OF_REQUESTS and made < asked:
             said = f"profile {criterion.profile} makes about {made:.0f} such requests; the criterion needs {asked}"
             yield "evidence-out-of-reach", ("criteria", place, "evidence", "n"), said
 
 
-def _requests(profile: LoadProfile, operation: str | None) -> float:
+def made_by(profile: LoadProfile, operation: str | None) -> float:
+    """How many requests of an operation, or of all, a load makes."""
     share = next((each.share for each in profile.operations if each.id == operation), 100.0)
     return profile.rate_per_s * profile.duration_s * share / 100
 

@@ -11,6 +11,7 @@ from godwit.plan.lint_figures import FIGURE_RULES
 from godwit.plan.lint_flags import FLAG_RULES
 from godwit.plan.lint_flow import FLOW_RULES
 from godwit.plan.lint_safety import SAFETY_RULES
+from godwit.plan.lint_targets import TARGET_RULES
 from godwit.plan.model import Plan
 from godwit.plan.references import Catalogue
 from godwit.plan.rows import Row, coverage, row_faults
@@ -21,9 +22,12 @@ from godwit.plan.suggestions import advice
 Level = Literal["error", "warning", "note"]
 
 LINTS: dict[str, tuple[Level, str]] = {
+    "alert-inside-gate": ("warning", "An alert tells of values with which a gate is content."),
+    "alert-looser-than-gate": ("warning", "Between a gate's limit and the sharpest alert's lies a range of which nobody is told."),
     "backup-never-taken": ("warning", "A runbook restores a backup that no step before it takes."),
     "backup-window": ("note", "A runbook restores a daily backup, so up to a day of writes is lost."),
     "baseline-fails-limit": ("warning", "A strict limit is the documents' figure of the baseline, which then fails it."),
+    "buffer-not-there": ("warning", "The calendar claims a buffer that its phases do not leave."),
     "calendar-backwards": ("error", "The calendar ends before it starts."),
     "check-of-another-phase": ("error", "A gate's criterion names a check that runs in another phase, where no gate counts it."),
     "coverage": ("note", "The share of measurable rows that a check or a criterion answers."),
@@ -32,6 +36,8 @@ LINTS: dict[str, tuple[Level, str]] = {
     "default-forbidden": ("error", "The flags' defaults together break a constraint."),
     "default-not-baseline": ("error", "A flag's default is not the value that gives baseline behaviour."),
     "downtime-admitted": ("warning", "A runbook admits downtime, though no downtime is allowed."),
+    "downtime-beyond-availability": ("warning", "A runbook may take longer than an availability leaves in its time."),
+    "evidence-cannot-show": ("error", "A share could not be shown on so few requests, not even without one failure."),
     "evidence-out-of-reach": ("error", "A load profile makes fewer requests than its criterion needs samples."),
     "evidence-too-thin": ("error", "A p95 on under 200 samples or a p99 on under 1000, without a reason."),
     "file-not-backed-up": ("warning", "A runbook reads a file that its backup does not have to hold."),
@@ -41,6 +47,7 @@ LINTS: dict[str, tuple[Level, str]] = {
     "limits-contradict": ("error", "Two criteria of one gate can never hold together."),
     "matrix-too-large": ("error", "The flag matrix has more cases, or more combinations to try, than a run can take."),
     "must-forbidden": ("error", "No case that a constraint allows holds the values that must be tried."),
+    "no-room-for-noise": ("warning", "A relative limit has neither share nor floor, so that noise alone breaks it."),
     "no-way-back": ("warning", "No runbook leads back from a phase."),
     "phase-without-checks": ("warning", "A phase has neither suites nor rollout steps, but its gate asks for checks in it."),
     "reading": ("note", "A contradiction in the documents and the reading that the plan takes."),
@@ -61,6 +68,7 @@ LINTS: dict[str, tuple[Level, str]] = {
     "shares-not-whole": ("error", "The operations of a load profile do not add up to 100 %."),
     "soak-beyond-calendar": ("error", "All soaks together are longer than the calendar."),
     "soak-beyond-weeks": ("error", "The soaks of a phase are longer than its weeks."),
+    "statistics-differ": ("warning", "One limit is asked of two statistics of one metric."),
     "stop-start": ("warning", "A stop and a start without holding traffic, though no downtime is allowed."),
     "strength-too-high": ("error", "More flags are to be tried together than there are."),
     "trigger-inside-gate": ("error", "A trigger calls for a rollback at values with which a gate is content."),
@@ -105,7 +113,7 @@ def lint(
     catalogue tells which lints about promises can be made; names in it were checked when the plan was loaded.
     """
     found: list[tuple[str, Where, str]] = [*_readings(plan), *_unplayed(plan, catalogue)]
-    for rule in (*FLOW_RULES, *CRITERIA_RULES, *FIGURE_RULES, *SAFETY_RULES, *BUCKET_RULES, *FLAG_RULES):
+    for rule in (*FLOW_RULES, *CRITERIA_RULES, *FIGURE_RULES, *SAFETY_RULES, *TARGET_RULES, *BUCKET_RULES, *FLAG_RULES):
         found += rule(plan)
     lints = [_answered(plan, *each) for each in found] + list(_rows(plan, answers, expected))
     order = ("error", "warning", "note")

@@ -75,7 +75,7 @@ class Criterion(Section):
     Exactly one origin: `metric` (with statistic, comparison, limit, evidence, and profile or source), `checks`
     (stable ids `<phase>/<promise>[/<case>]`; `*` may stand for a part), or `attestation`. A criterion
     that `needs` a capability does not apply to a candidate without it. `documented` is what the documents say the
-    baseline's figure is, in `unit`: lints hold limits against it, no verdict does.
+    baseline's figure is, in `unit`, and `over_s` the time over which they mean it: lints use both, no verdict does.
     """
 
     id: Id
@@ -92,6 +92,7 @@ class Criterion(Section):
     limit: Limit | None = None
     evidence: Floor | None = None
     documented: float | None = None
+    over_s: Duration | None = None
     checks: tuple[Text, ...] = ()
     attestation: Id | None = None
     needs: frozenset[Id] = frozenset()

@@ -4,7 +4,7 @@ import datetime as dt
 
 from pydantic import Field
 
-from godwit.plan.sections.words import Id, Section, Text
+from godwit.plan.sections.words import Duration, Id, Section, Text
 
 
 class Version(Section):
@@ -24,10 +24,11 @@ class Document(Section):
 
 
 class Calendar(Section):
-    """When the migration is meant to run, first and last day included."""
+    """When the migration is meant to run, first and last day included; `buffer_s` is the time that is kept free in it."""
 
     start: dt.date
     end: dt.date
+    buffer_s: Duration | None = None
 
 
 class Reading(Section):
