@@ -6,9 +6,9 @@ import tempfile
 import traceback
 from pathlib import Path
 
-from pip_package.proofs.proof import Proof
 from pip_package.tools.cli import TABLES
 from plumbing.defects import apply_from_environment
+from plumbing.proof import Proof
 
 NAMES = (
     "assessing", "automated", "backing_up", "converting", "guided", "integrating", "legacy", "manual", "metrics",

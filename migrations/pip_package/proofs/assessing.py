@@ -4,7 +4,8 @@ import json
 from datetime import date
 from pathlib import Path
 
-from pip_package.proofs.proof import Place, Proof, part
+from pip_package.proofs.proof import Place, part
+from plumbing.proof import Proof
 
 NOW = "2024-01-15T14:30:45"
 KEYS = {

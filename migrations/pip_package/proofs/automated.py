@@ -5,7 +5,8 @@ import shutil
 import time
 from pathlib import Path
 
-from pip_package.proofs.proof import Place, Proof, open_secrets, stand_ins, tree, user_data
+from pip_package.proofs.proof import Place, open_secrets, stand_ins, tree, user_data
+from plumbing.proof import Proof
 
 STAGES = ("analyze", "backup", "convert", "credentials", "register", "validate", "test")
 LIMIT_S = 60

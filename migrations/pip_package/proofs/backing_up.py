@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pip_package.proofs.proof import Place, Proof, open_secrets, part, tree, user_data
+from pip_package.proofs.proof import Place, open_secrets, part, tree, user_data
+from plumbing.proof import Proof
 
 CATEGORIES = ("config", "projects", "state", "credentials", "logs", "custom")
 CHECKS = ("checksums", "required files", "project states", "credential encryption")

@@ -7,7 +7,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from pip_package.proofs.proof import Place, Proof, part
+from pip_package.proofs.proof import Place, part
+from plumbing.proof import Proof
 
 OWN = {"default_mode": "partial", "log_level": "DEBUG", "max_projects": 9, "poll_interval_s": 2.5, "team": ["a"]}
 

@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
-from pip_package.proofs.proof import MIGRATIONS, Place, Proof, open_secrets, part, stand_ins, user_data
+from pip_package.proofs.proof import MIGRATIONS, Place, open_secrets, part, stand_ins, user_data
+from plumbing.proof import Proof
 
 PARTS = ("Analysis and Planning", "Safety Backup", "Configuration Conversion", "Validation", "Final Setup")
 CHECKS = (

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from pip_package.proofs.proof import Place, Proof, stand_ins
+from pip_package.proofs.proof import Place, stand_ins
+from plumbing.proof import Proof
 
 FAILURES = {
     "bad-token": ("token validation: ✗", "token refused"),

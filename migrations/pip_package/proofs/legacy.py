@@ -4,7 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pip_package.proofs.proof import Place, Proof, stand_ins, user_data
+from pip_package.proofs.proof import Place, stand_ins, user_data
+from plumbing.proof import Proof
 
 COMMANDS = ("status", "projects", "settings", "credentials", "setup", "stop")
 RELEASED = "2024-02-01"

@@ -3,7 +3,8 @@
 import shutil
 from pathlib import Path
 
-from pip_package.proofs.proof import Place, Proof, open_secrets, stand_ins, user_data
+from pip_package.proofs.proof import Place, open_secrets, stand_ins, user_data
+from plumbing.proof import Proof
 
 FOLDERS = ("old-config", "projects", "integrations", "credentials", "state")
 

@@ -4,7 +4,8 @@ import json
 import random
 from pathlib import Path
 
-from pip_package.proofs.proof import Place, Proof, part
+from pip_package.proofs.proof import Place, part
+from plumbing.proof import Proof
 
 COUNTERS = ("migration_attempts", "successful_migrations", "failed_migrations", "rollbacks", "support_requests")
 REPORT = {"summary", "user_adoption", "method_preference", "failure_analysis", "recommendations"}

@@ -9,7 +9,8 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-from pip_package.proofs.proof import MIGRATIONS, TIMEOUT_S, Proof
+from pip_package.proofs.proof import MIGRATIONS, TIMEOUT_S
+from plumbing.proof import Proof
 
 CANDIDATE = MIGRATIONS / "pip_package/candidate"
 IMPORTED_AS = {"python-dotenv": "dotenv", "ruamel.yaml": "ruamel"}

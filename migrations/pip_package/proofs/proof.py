@@ -1,4 +1,4 @@
-"""Counts what holds, and lays samples out to try it on; knows no promise itself."""
+"""Lays samples out to try the package on; knows no promise itself."""
 
 import hashlib
 import importlib
@@ -20,36 +20,6 @@ from pip_package.tools.standins import StandIns
 
 MIGRATIONS = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 120
-
-
-class Proof:
-    """Statements, and whether each holds."""
-
-    def __init__(self) -> None:
-        self._all = 0
-        self._broken: list[str] = []
-
-    def that(self, statement: str, holds: object) -> None:
-        """One statement."""
-        self._all += 1
-        if not holds:
-            self._broken.append(statement)
-
-    def refuses(self, statement: str, error: type[Exception], act: Any, *args: Any) -> None:
-        """A call that must raise this very error."""
-        try:
-            act(*args)
-        except Exception as raised:  # noqa: BLE001  # another error is a broken statement, too
-            self.that(statement, isinstance(raised, error))
-        else:
-            self.that(statement, False)
-
-    def ended(self) -> int:
-        """Says how many hold, and which do not; the exit code. Nothing stated is nothing proved."""
-        for statement in self._broken:
-            print(f"does not hold: {statement}", file=sys.stderr)
-        print(f"{self._all - len(self._broken)} of {self._all} hold")
-        return 1 if self._broken or not self._all else 0
 
 
 class Place:

@@ -3,7 +3,8 @@
 import shutil
 from pathlib import Path
 
-from pip_package.proofs.proof import Place, Proof, part, user_data
+from pip_package.proofs.proof import Place, part, user_data
+from plumbing.proof import Proof
 
 STAGES = ("backup", "convert", "credentials", "register", "validate")
 SHOWN = ("Backup creation", "Configuration conversion", "Credential migration", "Project registration", "Validation")

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pip_package.proofs.proof import Place, Proof, part, tree, user_data
+from pip_package.proofs.proof import Place, part, tree, user_data
+from plumbing.proof import Proof
 
 STEPS = [
     "Stop orchestrator", "Remove new installation", "Restore configuration", "Restore project data",

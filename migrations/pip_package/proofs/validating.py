@@ -8,7 +8,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from pip_package.proofs.proof import Place, Proof, part, stand_ins
+from pip_package.proofs.proof import Place, part, stand_ins
+from plumbing.proof import Proof
 
 CHECKS = (
     "config_syntax", "config_completeness", "project_discovery", "state_preservation", "credential_migration",
