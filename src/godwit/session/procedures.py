@@ -20,6 +20,8 @@ class Procedures:
             return failed(f"{tool.id} did not end within {tool.timeout_s:g} s")
         if result.exit != tool.exit:
             said = (result.stderr or result.stdout)[-300:].strip()
+            if result.exit == tool.not_tried:
+                return inconclusive(f"{tool.id} could not be tried: {said}")
             return failed(f"{tool.id} ended with exit code {result.exit}, not {tool.exit}: {said}")
         asked = [("stdout", word, result.stdout) for word in tool.stdout_has]
         asked += [("stderr", word, result.stderr) for word in tool.stderr_has]

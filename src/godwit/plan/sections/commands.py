@@ -36,17 +36,28 @@ ConfigFormat = Literal["env", "ini", "json", "toml", "yaml"]
 
 
 class Tool(Section):
-    """A command and what it must do: exit code and, if stated, a part of its output."""
+    """A command and what it must do: exit code and, if stated, a part of its output.
+
+    With the exit code `not_tried` it says that it could not try, as where a program is not installed: then nothing is
+    known, and the check is inconclusive.
+    """
 
     id: Id
     sentence: Text
     run: Command
     exit: int = 0
+    not_tried: int | None = None
     stdout_has: tuple[Text, ...] = ()
     stderr_has: tuple[Text, ...] = ()
     timeout_s: Duration = 60.0
     phases: tuple[Id, ...] = ()
     needs: frozenset[Id] = frozenset()
+
+    @model_validator(mode="after")
+    def _two_exits(self) -> "Tool":
+        if self.not_tried == self.exit:
+            raise ValueError(f"{self.exit} is the exit code of success; not_tried is another one")
+        return self
 
 
 class Intended(Section):
