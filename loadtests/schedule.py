@@ -1,17 +1,14 @@
-"""The schedule of an open-loop load, what came of each arrival, and the record of both; knows no network and no Locust."""
+"""The schedule of a load: which request is due when, on which side, as whom; knows no network, no clock and no Locust."""
 
-import json
 import math
 import random
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import count, islice
-from pathlib import Path
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count, islice, takewhile
 from typing import Any
 
-LATE_S = 0.05
-"""An arrival that starts this much after its time did so through the generator's own fault."""
+_EPSILON = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,43 +28,83 @@ class Arrival:
     turn: int
 
 
-@dataclass(slots=True)
-class Outcomes:
-    """What came of the measured arrivals of one operation on one side: latencies in microseconds, and failures."""
+class Rate:
+    """Arrivals a second as a function of time: pieces of (seconds, rate at the beginning, rate at the end), each a straight line."""
 
-    latencies_us: list[int] = field(default_factory=list)
-    failed: int = 0
-    errors: Counter[str] = field(default_factory=Counter)
+    def __init__(self, segments: Sequence[tuple[float, float, float]]) -> None:
+        self.segments = tuple(_joined(segments))
+        if not self.segments or any(each[0] <= 0 or min(each[1:]) < 0 for each in self.segments):
+            raise ValueError("a rate needs segments that last longer than 0 s, and no rate under 0")
+        self._begins_s, self._begins_n = [0.0], [0.0]
+        for seconds, begin, end in self.segments:
+            self._begins_s.append(self._begins_s[-1] + seconds)
+            self._begins_n.append(self._begins_n[-1] + seconds * (begin + end) / 2)
+        self.seconds, self.expected = self._begins_s.pop(), self._begins_n.pop()
+        self.total = max(1, math.ceil(self.expected - _EPSILON))
+
+    def at_s(self, number: float) -> float:
+        """The second at which so many arrivals have been due before: arrival `number`, counted from 0, is due then."""
+        place = bisect_right(self._begins_n, number) - 1
+        seconds, begin, end = self.segments[place]
+        return self._begins_s[place] + _when(number - self._begins_n[place], seconds, begin, end)
+
+    def rate_at(self, at_s: float) -> float:
+        """Arrivals a second at a moment; before the beginning and after the end as there."""
+        place = max(0, bisect_right(self._begins_s, at_s) - 1)
+        seconds, begin, end = self.segments[place]
+        done = min(1.0, max(0.0, (at_s - self._begins_s[place]) / seconds))
+        return begin + (end - begin) * done
 
 
 class Load:
     """One load as a JSON document describes it (see README.md): sides, mix, users, times."""
 
-    def __init__(self, parameters: dict[str, Any], host: str | None = None) -> None:
+    def __init__(self, parameters: Mapping[str, Any], host: str | None = None) -> None:
         profile = parameters["profile"]
         self.profile: dict[str, Any] = profile
-        self.rate_per_s = float(profile["rate_per_s"])
         self.warmup_s = float(profile.get("warmup_s", 1.0))
-        self.duration_s = float(profile["duration_s"])
+        self.is_closed = profile.get("loop") == "closed"
+        self.concurrency = int(profile.get("concurrency") or 1)
+        self.think_s = float(profile.get("think_s") or 0.0)
+        self.connections = int(profile.get("connections") or 2000)
+        self.rate = Rate(
+            [(self.warmup_s + float(profile["duration_s"]), 1.0, 1.0)] if self.is_closed else self._rates()
+        )
         self.targets: dict[str, str] = parameters.get("targets") or ({"candidate": host} if host else {})
         self.route: dict[str, Any] | None = parameters.get("route")
         self.block = int(profile.get("block") or 0)
         self.timeout_s = float(parameters.get("timeout_s", 10.0))
         self.seed = int(parameters.get("seed", 0))
         self.users: dict[str, list[list[str]]] = parameters.get("users") or {}
-        self.samples = parameters.get("samples")
-        self.progress = parameters.get("progress")
+        self.samples: str | None = parameters.get("samples")
+        self.progress: str | None = parameters.get("progress")
         if not self.targets:
             raise ValueError("name where to send the load: targets in the document, or --host on the command line")
-        self.count = max(1, math.ceil((self.warmup_s + self.duration_s) * self.rate_per_s))
 
-    def arrivals(self) -> Iterator[Arrival]:
-        """All arrivals in order of time: sides in turn, the same operations for each, the same for a seed."""
+    def arrivals(self, share: tuple[int, int] = (0, 1)) -> Iterator[Arrival]:
+        """All arrivals in order of time: sides in turn, the same operations for each, the same for a seed.
+
+        A `share` of (index, of) gives every `of`-th of them; all shares together are the whole. A closed loop has no end
+        and no times: its arrivals are due when an answer is in.
+        """
         people = {side: self._people(side) for side in self.targets}
-        for number, (side, turn, operation) in enumerate(islice(self._turns(), self.count)):
-            at_s = number / self.rate_per_s
+        last = math.inf if self.is_closed else self.rate.total
+        index, of = share
+        numbered = takewhile(lambda each: each[0] < last, enumerate(self._turns()))
+        for number, (side, turn, operation) in islice(numbered, index, None, of):
+            at_s = 0.0 if self.is_closed else self.rate.at_s(number)
             user, team = people[side][turn % len(people[side])]
             yield Arrival(number, at_s, side, operation, user, team, at_s >= self.warmup_s, turn)
+
+    def _rates(self) -> list[tuple[float, float, float]]:
+        """The warm-up at the rate with which the measured part begins, and that."""
+        profile = self.profile
+        if profile.get("segments"):
+            parts = [(float(each["seconds"]), float(each["from"]), float(each["to"])) for each in profile["segments"]]
+        else:
+            parts = [(float(profile["duration_s"]), float(profile["rate_per_s"]), float(profile["rate_per_s"]))]
+        begin = parts[0][1]
+        return [(self.warmup_s, begin, begin), *parts] if self.warmup_s else parts
 
     def _turns(self) -> Iterator[tuple[str, int, dict[str, Any]]]:
         """Side, turn of that side and operation, for ever: arrival by arrival, or in blocks whose order the seed draws."""
@@ -93,70 +130,24 @@ class Load:
         return found[: int(self.profile.get("users", 200))]
 
 
-class Record:
-    """Everything that is known of a run so far."""
-
-    def __init__(self, load: Load) -> None:
-        self.load = load
-        self.sides: dict[str, dict[str, Outcomes]] = {
-            side: {operation["id"]: Outcomes() for operation in load.profile["operations"]} for side in load.targets
-        }
-        self.turns: dict[str, list[tuple[int, str, int]]] = {side: [] for side in load.targets}
-        self.asked = self.sent = self.failed = self.late = 0
-        self.recent_us: list[int] = []
-        self.cpu = self.seconds = 0.0
-
-    def started(self, arrival: Arrival, behind_s: float) -> None:
-        """Note that an arrival was sent, and how far behind its time."""
-        self.sent += 1
-        self.late += arrival.measured and behind_s > LATE_S
-
-    def ended(self, arrival: Arrival, latency_us: int, problem: str) -> None:
-        """Note how an arrival ended; `problem` is empty for a success."""
-        self.failed += bool(problem)
-        if not problem:
-            self.recent_us = [*self.recent_us[-1999:], latency_us] if len(self.recent_us) > 3999 else self.recent_us
-            self.recent_us.append(latency_us)
-        if not arrival.measured:
-            return
-        self.asked += 1
-        self.turns[arrival.side].append((arrival.turn, arrival.operation["id"], 0 if problem else latency_us))
-        outcomes = self.sides[arrival.side][arrival.operation["id"]]
-        if problem:
-            outcomes.failed += 1
-            outcomes.errors[problem[:200]] += 1
-        else:
-            outcomes.latencies_us.append(latency_us)
-
-    def progress(self, seconds: float) -> dict[str, Any]:
-        """The run so far in one line; p95 over the last 2,000 to 4,000 successes, in milliseconds."""
-        recent = sorted(self.recent_us)
-        p95 = recent[max(0, math.ceil(len(recent) * 0.95) - 1)] / 1000 if recent else None
-        return {"seconds": round(seconds, 1), "sent": self.sent, "failed": self.failed, "p95_ms": p95}
-
-    def write(self, complete: bool) -> None:
-        """Write the exact samples, whole or not at all, if the load names a file for them."""
-        if not self.load.samples:
-            return
-        document = {
-            "profile": self.load.profile["id"],
-            "complete": complete,
-            "seconds": self.seconds,
-            "asked": self.asked,
-            "generator_cpu": self.cpu / self.seconds if self.seconds else 0.0,
-            "late_share": self.late / self.asked if self.asked else 0.0,
-            "sides": {
-                side: {name: _plain(outcomes) for name, outcomes in operations.items()}
-                for side, operations in self.sides.items()
-            },
-            "turns": {side: sorted(turns) for side, turns in self.turns.items()},
-        }
-        path = Path(self.load.samples)
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps(document, separators=(",", ":")), encoding="utf-8")
-        part.replace(path)
+def _joined(segments: Sequence[tuple[float, float, float]]) -> Iterator[tuple[float, float, float]]:
+    """The segments, neighbours of one constant rate made into one, so that times of a steady load have no seam."""
+    held: tuple[float, float, float] | None = None
+    for seconds, begin, end in segments:
+        if held and begin == end == held[1] == held[2]:
+            held = (held[0] + seconds, begin, end)
+            continue
+        if held:
+            yield held
+        held = (float(seconds), float(begin), float(end))
+    if held:
+        yield held
 
 
-def _plain(outcomes: Outcomes) -> dict[str, Any]:
-    errors = [f"{text} ({count} times)" for text, count in outcomes.errors.most_common(20)]
-    return {"latencies_us": outcomes.latencies_us, "failed": outcomes.failed, "errors": errors}
+def _when(wanted: float, seconds: float, begin: float, end: float) -> float:
+    """When a straight line from one rate to another has let so many arrivals through."""
+    slope = (end - begin) / seconds
+    if slope == 0:
+        return min(seconds, wanted / begin) if begin else seconds
+    inside = max(0.0, begin * begin + 2 * slope * wanted)
+    return min(seconds, 2 * wanted / (begin + math.sqrt(inside))) if wanted else 0.0

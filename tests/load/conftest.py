@@ -1,5 +1,8 @@
 """Runs the load generator as it lies in this clone."""
 
+import socketserver
+import threading
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -18,3 +21,28 @@ def run(tmp_path):
         return run_load(asked, out=tmp_path / "load", locustfile=LOADTESTS / "open_loop.py", **named)
 
     return start
+
+
+@pytest.fixture
+def raw_server():
+    """Starts a server that answers with bytes as they are, in turn, and hangs up after each; gives its URL."""
+    servers = []
+
+    def start(*answers):
+        turns = cycle(answers)
+
+        class Once(socketserver.BaseRequestHandler):
+            def handle(self):
+                self.request.recv(65536)
+                self.request.sendall(next(turns))
+
+        server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Once)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_address[1]}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from godwit.checks import unfit
 from godwit.load import run_load
 from godwit.plan import LoadProfile, Router
 from godwit.verdict import HarnessError
@@ -34,9 +35,8 @@ MIX = (
 
 
 def profile(rate=50.0, seconds=2.0, warmup=0.0, operations=MIX[:1], **more):
-    return LoadProfile(
-        id="short", rate_per_s=rate, duration_s=float(seconds), warmup_s=float(warmup), operations=operations, **more
-    )
+    times = {"duration_s": float(seconds), "warmup_s": float(warmup)}
+    return LoadProfile(id="short", rate_per_s=rate, operations=operations, **times, **more)
 
 
 def ok(seen):
@@ -191,7 +191,7 @@ def test_locust_dying_is_an_error_with_its_last_words(tmp_path):
         )
 
 
-def test_an_interrupted_run_leaves_no_process(serve, run):
+def test_an_interrupted_run_leaves_no_process(serve, run, tmp_path):
     class Enough(Exception):
         pass
 
@@ -199,20 +199,20 @@ def test_an_interrupted_run_leaves_no_process(serve, run):
         raise Enough
 
     with pytest.raises(Enough):
-        run(profile(seconds=30), serve(ok).url, on_progress=stop)
-    assert not [line for line in processes() if "open_loop" in line]
+        run(
+            profile(seconds=30, workers=2), serve(ok).url, on_progress=stop, environ={"GODWIT_TEST_MARK": str(tmp_path)}
+        )
+    assert not [line for line in marked(str(tmp_path)) if "open_loop" in line or "engine.py" in line]
 
 
-def processes():
-    """Command lines of the processes that this one started."""
-    me, found = str(os.getpid()), []
+def marked(text):
+    """Command lines of the processes that have this text in their environment."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            parent = (folder / "stat").read_text().rpartition(") ")[2].split()[1]
-            found += [(folder / "cmdline").read_text()] if parent == me else []
+            if text.encode() in (folder / "environ").read_bytes():
+                yield (folder / "cmdline").read_text()
         except OSError:
             continue
-    return found
 
 
 def test_a_run_that_was_stopped_early_is_no_run(serve, tmp_path):
@@ -253,6 +253,7 @@ def test_a_shipped_profile_is_a_load_that_a_plan_could_hold(name):
 def by_hand(server, tmp_path, *words):
     document = json.loads((LOADTESTS / "smoke.json").read_text(encoding="utf-8"))
     document["profile"] |= {"duration_s": 1.0, "warmup_s": 0.0, "rate_per_s": 20}
+    document["profile"]["operations"] = [{"id": "read", "path": "/read?n={n}", "share": 100.0}]
     (tmp_path / "mine.json").write_text(json.dumps(document), encoding="utf-8")
     environ = {**os.environ, "GODWIT_LOAD": "mine.json"}
     command = [sys.executable, "-m", "locust", "-f", str(LOADTESTS / "open_loop.py"), "--headless", *words]
@@ -268,7 +269,78 @@ def test_by_hand_the_number_of_users_does_not_change_the_rate(serve, tmp_path):
     assert "Aggregated" in ended.stderr
 
 
-def test_by_hand_several_processes_are_refused(serve, tmp_path):
-    ended = by_hand(serve(ok), tmp_path, "--users", "1", "--processes", "2")
-    assert ended.returncode != 0
-    assert "one schedule in one process" in ended.stderr
+def test_by_hand_workers_share_the_schedule_and_the_table_holds_what_they_made(serve, tmp_path):
+    server = serve(ok)
+    ended = by_hand(server, tmp_path, "--users", "1", "--processes", "2")
+    assert ended.returncode == 0, ended.stderr
+    assert sorted(int(request.path.rpartition("=")[2]) for request in server.seen) == list(range(20))
+    tables = [line.split()[1] for line in ended.stderr.splitlines() if "Aggregated" in line and "(" in line]
+    assert tables[-1] == "20"
+
+
+def test_samples_of_all_workers_are_what_the_servers_saw(serve, run):
+    baseline, candidate = serve(ok), serve(ok)
+    targets = {"baseline": baseline.url, "candidate": candidate.url}
+    found = run(profile(rate=100, operations=MIX, workers=2, block=5), targets=targets)
+    assert (found.workers, found.asked) == (2, 200)
+    for side, server in (("baseline", baseline), ("candidate", candidate)):
+        assert total(found.sides[side]) == len(server.seen) == 100
+        assert [turn for turn, *_ in found.turns[side]] == list(range(100))
+    assert list(found.turns["baseline"].operations) == list(found.turns["candidate"].operations)
+
+
+def test_an_answer_without_the_expected_content_is_a_failure(serve, run):
+    answers = {
+        "/good": {"status": 200, "contains": ["done"], "values": {"/tasks/0/state": "done"}},
+        "/status": {"status": 201},
+        "/text": {"contains": ["nowhere"]},
+        "/value": {"values": {"/tasks/0/state": "open"}},
+    }
+    mix = [{"id": path[1:], "path": path, "share": 25.0, "expect": each} for path, each in answers.items()]
+    server = serve(lambda seen: (200, {}, b'{"tasks": [{"state": "done"}]}'))
+    found = run(profile(seconds=1, rate=40, operations=mix), targets={"candidate": server.url}).sides["candidate"]
+    assert found["good"].failed == 0 < len(found["good"].latencies_us)
+    texts = [found[name].errors[0].rpartition(" (")[0] for name in ("status", "text", "value")]
+    assert texts == [
+        "status 200, not 201",
+        "the answer does not hold 'nowhere'",
+        '/tasks/0/state is "done", not "open"',
+    ]
+    assert not any(found[name].latencies_us for name in ("status", "text", "value"))
+
+
+def test_a_closed_loop_asks_when_it_is_answered_and_says_so(serve, run):
+    def slow(seen):
+        time.sleep(0.1)
+        return ok(seen)
+
+    server = serve(slow)
+    closed = profile(rate=None, loop="closed", concurrency=2, seconds=2)
+    found = run(closed, targets={"candidate": server.url})
+    assert found.loop == "closed"
+    assert 10 <= total(found.sides["candidate"]) == len(server.seen) <= 41
+
+
+def test_requests_that_wait_for_a_connection_of_the_generator_are_its_own_fault(serve, run):
+    def slow(seen):
+        time.sleep(0.1)
+        return ok(seen)
+
+    found = run(profile(rate=40, seconds=1, connections=2), targets={"candidate": serve(slow).url})
+    assert found.faults["connections"] > 10
+    assert "raise connections" in unfit(found)
+
+
+def test_an_answer_that_is_cut_off_or_no_http_is_a_failure(raw_server, run):
+    url = raw_server(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf", b"SSH-2.0-OpenSSH\r\n")
+    found = run(profile(seconds=1, rate=20), targets={"candidate": url}).sides["candidate"]["read"]
+    assert found.failed == 20
+    assert sorted(text.partition(":")[0].partition(" (")[0] for text in found.errors) == [
+        "no HTTP",
+        "the answer was cut off",
+    ]
+
+
+def test_an_answer_that_ends_with_its_connection_is_whole(raw_server, run):
+    url = raw_server(b"HTTP/1.0 200 OK\r\n\r\nall of it")
+    assert run(profile(seconds=1, rate=20), targets={"candidate": url}).sides["candidate"]["read"].failed == 0

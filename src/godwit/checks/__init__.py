@@ -3,7 +3,7 @@
 from godwit.checks.answers import compare_answers
 from godwit.checks.backups import BackupDamage, DamageTry, damages, judge_noticed, judge_verified
 from godwit.checks.bucketing import judge_cohort, judge_monotone, judge_nobody_else, judge_share, judge_sticky
-from godwit.checks.budgets import judge_criterion, metric_of, unfit
+from godwit.checks.budgets import judge_criterion, metric_of
 from godwit.checks.calibration import Calibration, Repetition, calibrate, is_explained
 from godwit.checks.canary import Rules, Ruling, decide_look, rule
 from godwit.checks.canary_power import Explained, explain, in_json, told
@@ -74,6 +74,7 @@ from godwit.checks.flag_sources import (
 )
 from godwit.checks.floors import judge_floor
 from godwit.checks.flowing import Flow
+from godwit.checks.generator import unfit
 from godwit.checks.grouping import CellChange, group_changes
 from godwit.checks.histories import judge_history
 from godwit.checks.invariants import (

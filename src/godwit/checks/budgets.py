@@ -6,6 +6,7 @@ import math
 import numpy as np
 
 from godwit.checks.estimates import SEED, Estimate, estimate
+from godwit.checks.generator import unfit
 from godwit.checks.intervals import Floats, middle, samples_needed
 from godwit.checks.metrics import METRICS, Metric, Missing
 from godwit.plan import Criterion, Floor, Limit
@@ -22,9 +23,6 @@ from godwit.verdict import (
     inconclusive,
 )
 
-GENERATOR_CPU_AT_MOST = 0.9
-LATE_SHARE_AT_MOST = 0.05
-REACHED_AT_LEAST = 0.95
 FLOORS = {"p95": 200, "p99": 1000}
 
 
@@ -76,22 +74,6 @@ def metric_of(criterion: Criterion) -> tuple[Metric, float]:
         right = "< or <=" if metric.better == "lower" else "> or >="
         raise PlanError(f"{where}.comparison: {metric.better} {metric.name} is better; a relative limit needs {right}")
     return metric, metric.units.get(criterion.unit or "", 1.0)
-
-
-def unfit(load: LoadRun) -> str:
-    """Why nothing can be judged on this load, or nothing when it was the load that was asked for."""
-    sent = sum(series.n for operations in load.sides.values() for series in operations.values())
-    if load.asked <= 0 or load.seconds <= 0:
-        return f"load {load.profile} asked for nothing"
-    if load.generator_cpu > GENERATOR_CPU_AT_MOST:
-        return f"the load generator used {load.generator_cpu:.0%} of its core: it measured itself"
-    if load.late_share > LATE_SHARE_AT_MOST:
-        return f"{load.late_share:.1%} of the requests started late through the generator's own fault"
-    if load.foreign_cpu > load.foreign_cpu_at_most:
-        return f"other work used {load.foreign_cpu:.0%} of the machine meanwhile: measure again when it is quiet"
-    if sent < REACHED_AT_LEAST * load.asked:
-        return f"only {sent} of {load.asked} requests were sent"
-    return ""
 
 
 def settle(low: float, high: float, comparison: str, limit: float) -> Outcome:

@@ -4,37 +4,24 @@ import importlib.util
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from godwit.load.progress import Progress
+from godwit.load.samples import read_run
 from godwit.plan import LoadProfile, Router
-from godwit.verdict import HarnessError, LoadRun, Series
+from godwit.verdict import HarnessError, LoadRun
 
 LOCUSTFILE = "godwit.loadtests.open_loop"
 """The locustfile as it is shipped; it is looked up by name and run by Locust, never imported here."""
 
 _START_S = 30.0
 _POLL_S = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """A load so far: seconds since its start, requests sent and failed, p95 of the last few thousand in milliseconds."""
-
-    seconds: float
-    sent: int
-    failed: int
-    p95_ms: float | None
-
-    def __str__(self) -> str:
-        p95 = "none answered" if self.p95_ms is None else f"p95 {self.p95_ms:.1f} ms"
-        return f"{self.seconds:.0f} s: {self.sent} sent, {self.failed} failed, {p95}"
 
 
 def run_load(  # noqa: PLR0913 - all but the profile by name
@@ -65,7 +52,7 @@ def run_load(  # noqa: PLR0913 - all but the profile by name
             f"profile {profile.id}: no side to send the load to; name targets, and users where it is routed"
         )
     out.mkdir(parents=True, exist_ok=True)
-    for stale in ("samples.json", "progress.ndjson"):
+    for stale in ("samples.json", "samples.bin", "progress.ndjson"):
         (out / stale).unlink(missing_ok=True)
     parameters = {
         "profile": profile.model_dump(mode="json"),
@@ -79,15 +66,27 @@ def run_load(  # noqa: PLR0913 - all but the profile by name
     }
     (out / "parameters.json").write_text(json.dumps(parameters, ensure_ascii=False, indent=1), encoding="utf-8")
     bound_s = _START_S + profile.warmup_s + profile.duration_s + 2 * timeout_s
-    _run_locust(locustfile or _shipped(), out, bound_s, on_progress or _ignore, environ or {})
-    return _read(out)
+    words = _words(locustfile or _shipped(), profile.workers)
+    _run_locust(words, out, bound_s, on_progress or _ignore, environ or {})
+    return read_run(out / "samples.json", lambda: _tail(out))
+
+
+def _words(locustfile: Path, workers: int) -> list[str]:
+    """Locust's command line. Several workers talk to their master over a port of this machine that was free just now."""
+    words = [sys.executable, "-m", "locust", "-f", str(locustfile), "--headless", "--users", str(workers)]
+    words += ["--spawn-rate", str(workers), "--only-summary", "--exit-code-on-error", "0", "--stop-timeout", "0"]
+    if workers > 1:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = str(probe.getsockname()[1])
+        words += ["--processes", str(workers), "--master-bind-host", "127.0.0.1", "--master-bind-port", port]
+        words += ["--master-port", port]
+    return words
 
 
 def _run_locust(
-    locustfile: Path, out: Path, bound_s: float, on_progress: Callable[[Progress], None], added: Mapping[str, str]
+    words: Sequence[str], out: Path, bound_s: float, on_progress: Callable[[Progress], None], added: Mapping[str, str]
 ) -> None:
-    words = [sys.executable, "-m", "locust", "-f", str(locustfile), "--headless", "--users", "1", "--spawn-rate", "1"]
-    words += ["--only-summary", "--exit-code-on-error", "0", "--stop-timeout", "0"]
     ends = time.monotonic() + bound_s
     with _process(words, out, added) as process:
         seen = 0
@@ -105,8 +104,6 @@ def _process(words: Sequence[str], out: Path, added: Mapping[str, str]) -> Itera
     """Locust in a session of its own; whatever happens, nothing of it is left running."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("LOCUST_")}
     environ |= {"GODWIT_LOAD": str((out / "parameters.json").resolve()), "PYTHONUNBUFFERED": "1", **added}
-    # Epoll's timers fire on whole milliseconds, which arrives late by about 0.8 ms; select's fire on microseconds.
-    environ["GEVENT_BACKEND"] = "select"
     with (out / "locust.log").open("wb") as log:
         process = subprocess.Popen(
             words,
@@ -132,32 +129,8 @@ def _report(out: Path, seen: int, on_progress: Callable[[Progress], None]) -> in
     path = out / "progress.ndjson"
     lines = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
     for line in lines[seen:]:
-        on_progress(Progress(**json.loads(line)))
+        on_progress(Progress.of(json.loads(line)))
     return len(lines)
-
-
-def _read(out: Path) -> LoadRun:
-    path = out / "samples.json"
-    found = json.loads(path.read_text(encoding="utf-8"))
-    if not found["complete"]:
-        raise HarnessError(f"the load was stopped before its end\n  {_tail(out)}")
-    return LoadRun(
-        profile=found["profile"],
-        seconds=found["seconds"],
-        asked=found["asked"],
-        generator_cpu=found["generator_cpu"],
-        late_share=found["late_share"],
-        sides={
-            side: {operation: _series(item) for operation, item in operations.items()}
-            for side, operations in found["sides"].items()
-        },
-        source=str(path),
-        turns={side: tuple((turn, name, us) for turn, name, us in turns) for side, turns in found["turns"].items()},
-    )
-
-
-def _series(item: Mapping[str, Any]) -> Series:
-    return Series(tuple(item["latencies_us"]), item["failed"], tuple(item["errors"]))
 
 
 def _shipped() -> Path:

@@ -34,8 +34,6 @@ from godwit.plan.sections.criteria import (
     Floor,
     Gate,
     Limit,
-    LoadProfile,
-    Operation,
     Provocation,
     Trigger,
 )
@@ -64,6 +62,7 @@ from godwit.plan.sections.http import (
     Sequences,
 )
 from godwit.plan.sections.judges import Judge, JudgeMetric
+from godwit.plan.sections.loads import Expected, LoadProfile, Operation
 from godwit.plan.sections.matrix import FlagChange, FlagMatrix, MatrixRecord
 from godwit.plan.sections.migration import Calendar, Document, Migration, Reading, Version
 from godwit.plan.sections.phases import (
@@ -205,6 +204,7 @@ __all__ = [
     "Evaluator",
     "EventStream",
     "EventSurface",
+    "Expected",
     "Feature",
     "FileTree",
     "Flag",

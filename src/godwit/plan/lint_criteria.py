@@ -6,7 +6,8 @@ from itertools import combinations
 
 from godwit.plan.lint_flow import Rule, Said
 from godwit.plan.model import Plan
-from godwit.plan.sections.criteria import Criterion, Limit, LoadProfile, Trigger
+from godwit.plan.sections.criteria import Criterion, Limit, Trigger
+from godwit.plan.sections.loads import LoadProfile
 
 _USUAL_FLOOR = {"p95": 200, "p99": 1000}
 _OF_REQUESTS = ("p50", "p95", "p99", "share")
@@ -69,10 +70,10 @@ def _evidence(plan: Plan) -> Iterator[Said]:
             yield "evidence-out-of-reach", ("criteria", place, "evidence", "n"), said
 
 
-def made_by(profile: LoadProfile, operation: str | None) -> float:
-    """How many requests of an operation, or of all, a load makes."""
+def made_by(profile: LoadProfile, operation: str | None) -> float | None:
+    """How many requests of an operation, or of all, a load makes; None where the answers decide."""
     share = next((each.share for each in profile.operations if each.id == operation), 100.0)
-    return profile.rate_per_s * profile.duration_s * share / 100
+    return None if profile.arrivals is None else profile.arrivals * share / 100
 
 
 def _shares(plan: Plan) -> Iterator[Said]:

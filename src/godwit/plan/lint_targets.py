@@ -59,7 +59,8 @@ def _evidence(plan: Plan) -> Iterator[Said]:
         if allowed is None or not each.evidence:
             continue
         profile = profiles.get(each.profile or "")
-        made = math.floor(made_by(profile, each.operation)) if profile else each.evidence.n
+        planned = made_by(profile, each.operation) if profile else None
+        made = each.evidence.n if planned is None else math.floor(planned)
         tail = (1 - each.evidence.confidence) / 2
         if allowed <= 0 or made < (needed := math.ceil(math.log(tail) / math.log1p(-allowed / 100))):
             wanted = "more than any number" if allowed <= 0 else f"{needed}"

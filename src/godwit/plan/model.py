@@ -6,9 +6,10 @@ from typing import Literal
 
 from pydantic import Field, PrivateAttr
 
-from godwit.plan.sections.criteria import Alert, Criterion, Gate, LoadProfile, Trigger
+from godwit.plan.sections.criteria import Alert, Criterion, Gate, Trigger
 from godwit.plan.sections.flags import Cohort, Flags, Rollout
 from godwit.plan.sections.judges import Judge
+from godwit.plan.sections.loads import LoadProfile
 from godwit.plan.sections.migration import Migration
 from godwit.plan.sections.phases import Attestations, Clock, Defect, Phase, Runbook, Waiver
 from godwit.plan.sections.stacks import Stacks

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from godwit.plan.assignments import LARGEST_MATRIX, space_of
 from godwit.plan.model import Plan
-from godwit.plan.sections.criteria import Criterion, Gate, Limit, LoadProfile, Trigger
+from godwit.plan.sections.criteria import Criterion, Gate, Limit, Trigger
 from godwit.plan.sections.flags import Flags
 from godwit.plan.sections.judges import Judge
+from godwit.plan.sections.loads import LoadProfile
 from godwit.plan.sections.phases import Phase, RolloutStep, Runbook, Step
 from godwit.plan.sections.stacks import StackSpec
 from godwit.verdict import PlanError

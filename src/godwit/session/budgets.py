@@ -53,7 +53,7 @@ class Budgets:
 
     def _run(self, profile: LoadProfile, within: str, users: Mapping[str, list[tuple[str, str]]] | None) -> Observation:
         world = self._world
-        world.events.emit("load", profile.id, f"{profile.rate_per_s:g}/s for {profile.duration_s:g} s ({within})")
+        world.events.emit("load", profile.id, f"{profile.told} ({within})")
         roles = [role for role in _SIDES if world.stack(role).is_running()]
         if any(operation.method != "GET" for operation in profile.operations):
             world.may_write(*roles)

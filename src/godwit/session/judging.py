@@ -95,7 +95,7 @@ class Judging:
     def _planned(self, step: RolloutStep) -> int:
         """Values a side that all looks together bring."""
         profile = next(item for item in self._world.plan.profiles if item.id == step.profile)
-        return max(1, int(profile.rate_per_s * profile.duration_s / len(_SIDES)) * (step.looks or 1))
+        return max(1, int((profile.arrivals or 0.0) / len(_SIDES)) * (step.looks or 1))
 
     def _note(self, step: RolloutStep, looks: Sequence[Look]) -> None:
         """Tell the decision of a look as an event, in the journal, and in a file that holds all looks of the step."""

@@ -28,13 +28,12 @@ from godwit.verdict.observed import (
     Health,
     Heard,
     Interaction,
-    LoadRun,
     Mismatch,
     Observation,
     Sample,
-    Series,
     StreamEvent,
 )
+from godwit.verdict.observed_load import LoadRun, Series, Turns
 from godwit.verdict.observed_state import FileEntry, Opening, PlainSecret, StoredKey
 from godwit.verdict.observed_tables import ColumnDefinition, Numbering, TableDefinition
 from godwit.verdict.outcome import Outcome, Word, fold, word_for
@@ -100,6 +99,7 @@ __all__ = [
     "StreamEvent",
     "TableDefinition",
     "TableShape",
+    "Turns",
     "Verdict",
     "Word",
     "all_of",

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from godwit.verdict.observed_load import LoadRun
+
 
 class Answer(NamedTuple):
     """One HTTP answer. `status` 0 means that none came; then `error` says why. Header names are lower case."""
@@ -141,44 +143,6 @@ class Heard:
 
     events: tuple[StreamEvent, ...] = ()
     trouble: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """The requests of one operation on one side: latencies of those that succeeded (µs from the intended start), and failures."""
-
-    latencies_us: tuple[int, ...]
-    failed: int = 0
-    errors: tuple[str, ...] = ()
-
-    @property
-    def n(self) -> int:
-        """How many requests were answered or failed."""
-        return len(self.latencies_us) + self.failed
-
-
-@dataclass(frozen=True, slots=True)
-class LoadRun:
-    """One run of a load profile after its warm-up.
-
-    `sides` maps a side (`baseline`, `candidate`) to its operations. `generator_cpu` is the generator's own use of one
-    core (0 to 1 and above), `asked` the number of arrivals scheduled in the window, `late_share` the part of them that
-    started more than 50 ms after its time through the generator's own fault. `foreign_cpu` is the share of the whole
-    machine (0 to 1) that anything but the generator and the stacks used meanwhile, `foreign_cpu_at_most` how much may be.
-    `turns` are each side's requests in the order in which they were due: number of the turn (the same on both sides for the
-    same operation), operation, and latency in µs, 0 for a failure.
-    """
-
-    profile: str
-    seconds: float
-    asked: int
-    generator_cpu: float
-    late_share: float
-    sides: Mapping[str, Mapping[str, Series]]
-    source: str = ""
-    foreign_cpu: float = 0.0
-    foreign_cpu_at_most: float = 0.3
-    turns: Mapping[str, tuple[tuple[int, str, int], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

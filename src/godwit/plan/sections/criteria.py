@@ -1,44 +1,13 @@
-"""`profiles`, `criteria`, `gates`, `triggers`, `alerts`: what is measured, and where the line is."""
+"""`criteria`, `gates`, `triggers`, `alerts`: what is measured, and where the line is."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from godwit.plan.sections.requests import Request
-from godwit.plan.sections.words import Duration, Id, Path, Section, Share, Text
+from godwit.plan.sections.words import Duration, Id, Section, Share, Text
 
 Comparison = Literal["<", "<=", ">", ">=", "=="]
-
-
-class Operation(Section):
-    """One request of a load mix; `share` is its part of the arrivals."""
-
-    id: Id
-    method: Literal["GET", "POST", "PUT", "DELETE"] = "GET"
-    path: Path
-    body: Any = None
-    headers: dict[str, str] = Field(default_factory=dict)
-    share: Share
-
-
-class LoadProfile(Section):
-    """A load: arrivals per second on a schedule, split over operations, for a time after a warm-up.
-
-    With `block` each side takes so many arrivals in one go, then the other as many with the same operations; which begins
-    is drawn by the seed. `other_work` is how much of the machine other work may use meanwhile without making the load
-    worthless (30 % where it is left out). `target` stacks measures baseline and candidate in turn, arrival by arrival;
-    router sends everything through it.
-    """
-
-    id: Id
-    rate_per_s: Annotated[float, Field(gt=0)]
-    duration_s: Duration
-    warmup_s: Duration = 1.0
-    target: Literal["stacks", "router"] = "stacks"
-    users: Annotated[int, Field(ge=1)] = 200
-    other_work: Share = 30.0
-    block: Annotated[int, Field(ge=1, le=1000)] | None = None
-    operations: Annotated[tuple[Operation, ...], Field(min_length=1)]
 
 
 class Limit(Section):

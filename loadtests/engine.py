@@ -1,0 +1,260 @@
+"""Sends one worker's share of a load and spools what came of it: a process of its own, because Locust patches the one it is in.
+
+`open_loop.py` starts it and talks to it in lines of JSON: the load comes in, then the moment to begin; counts go out. When
+its input ends before the load does, it stops. Refuses to judge: what is written is what was seen.
+"""
+
+import asyncio
+import gc
+import json
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+# A script's own folder is on its path.
+from alarm import Alarm  # type: ignore[import-not-found]
+from prepared import Prepared  # type: ignore[import-not-found]
+from schedule import Arrival, Load  # type: ignore[import-not-found]
+from spool import WARM, Spool  # type: ignore[import-not-found]
+from wire import GOOD, Exchange, Pool  # type: ignore[import-not-found]
+
+LATE_S = 0.05
+"""An arrival that starts this much after its time did so through the generator's own fault."""
+
+_REPORT_S = 0.25
+_SWEEP_S = 0.02
+_AT_ONCE = 64
+_TEXTS = 100
+_FILES = 65536
+_LONGEST_LINE = 2**28
+
+
+class Counts:
+    """What is known of a share besides its records."""
+
+    def __init__(self) -> None:
+        self.sent = self.failed = self.asked = self.late = 0
+        self.behind: Counter[int] = Counter()
+        self.errors: Counter[tuple[int, int, str]] = Counter()
+        self.cpu_s = self.seconds = 0.0
+
+    def started(self, measured: bool, behind_s: float) -> None:
+        """Note that an arrival was sent, and how far behind its time."""
+        self.sent += 1
+        if measured:
+            self.asked += 1
+            self.late += behind_s > LATE_S
+            self.behind[max(0, int(behind_s * 1e6)).bit_length()] += 1
+
+    def wrong(self, side: int, operation: int, problem: str) -> None:
+        """Note why a measured request failed; after a hundred different reasons they stand as one."""
+        key = (side, operation, problem[:200])
+        if key not in self.errors and len(self.errors) >= _TEXTS:
+            key = (side, operation, "other reasons")
+        self.errors[key] += 1
+
+
+class Share:
+    """One worker's part of a load under way."""
+
+    def __init__(self, order: dict[str, Any]) -> None:
+        self.load = Load(order["load"], order.get("host"))
+        self.index, self.of = order["share"]
+        self.counts = Counts()
+        self.spool = Spool(Path(order["spool"]))
+        self._sides = {side: place for place, side in enumerate(self.load.targets)}
+        operations = self.load.profile["operations"]
+        self._operations = {operation["id"]: place for place, operation in enumerate(operations)}
+        self._prepared = {
+            (side, operation["id"]): Prepared(self.load, side, operation)
+            for side in self._sides
+            for operation in operations
+        }
+        self.pools = {side: self._pool(side) for side in self._sides}
+        self._loop = asyncio.get_running_loop()
+        self._alarm = Alarm(self._loop, self._ring)
+        self._arrivals: Iterator[Arrival] = self.load.arrivals((self.index, self.of))
+        self._next: Arrival | None = None
+        self._start = self._measured_from = self._cpu_from = 0.0
+        self._measuring = False
+        self.over = asyncio.Event()
+
+    def begin(self, at: float) -> None:
+        """Start at a time on the performance counter."""
+        self._start = at
+        self._next = next(self._arrivals, None)
+        self._alarm.at(at)
+
+    def stop(self) -> None:
+        """End now what is under way."""
+        self._stop_measuring()
+        self._next = None
+        self._alarm.close()
+        for pool in self.pools.values():
+            pool.sweep(time.perf_counter())
+            pool.stop("no answer before the end of the run")
+        self.over.set()
+
+    def told(self) -> dict[str, Any]:
+        """The counts so far, everything that they count being in the spool."""
+        self.spool.flush()
+        counts = self.counts
+        faults: Counter[str] = Counter()
+        for pool in self.pools.values():
+            faults.update(pool.faults)
+            faults["connections"] += pool.waited
+        return {
+            "records": self.spool.written,
+            "sent": counts.sent,
+            "asked": counts.asked,
+            "late": counts.late,
+            "behind": {str(bits): times for bits, times in counts.behind.items()},
+            "seconds": counts.seconds,
+            "cpu": counts.cpu_s / counts.seconds if counts.seconds else 0.0,
+            "cpu_s": time.process_time(),
+            "faults": {name: times for name, times in faults.items() if times},
+            "errors": [[*key, times] for key, times in counts.errors.items()],
+        }
+
+    def _pool(self, side: str) -> Pool:
+        prepared = [each for (its, _), each in self._prepared.items() if its == side]
+        reads = any(each.needs_headers or each.needs_body for each in prepared)
+        load = self.load
+        most = max(1, load.connections)
+        return Pool(load.targets[side], most=most, timeout_s=load.timeout_s, reads=reads, ended=self._ended)
+
+    def _ring(self) -> None:
+        if self.load.is_closed:
+            self._begin_closed()
+        else:
+            self._send_what_is_due()
+
+    def _send_what_is_due(self) -> None:
+        """Send everything whose time has come, a few dozen at once so that answers are read between."""
+        now = time.perf_counter()
+        for _ in range(_AT_ONCE):
+            arrival = self._next
+            if arrival is None:
+                self._await_the_end()
+                return
+            due = self._start + arrival.at_s
+            if due > now:
+                self._alarm.at(due)
+                return
+            self._send(arrival, due, now, arrival.measured)
+            self._next = next(self._arrivals, None)
+        self._loop.call_soon(self._ring)
+
+    def _begin_closed(self) -> None:
+        """Let each user of a closed loop send its first request."""
+        mine = len(range(self.index, self.load.concurrency, self.of))
+        for _ in range(mine):
+            self._send_another()
+        self._await_the_end()
+
+    def _send_another(self) -> None:
+        now = time.perf_counter()
+        if now < self._start + self.load.rate.seconds and not self.over.is_set():
+            self._send(next(self._arrivals), now, now, now >= self._start + self.load.warmup_s)
+
+    def _send(self, arrival: Arrival, due: float, now: float, measured: bool) -> None:
+        if measured and not self._measuring:
+            self._measuring = True
+            self._measured_from, self._cpu_from = now, time.process_time()
+        self.counts.started(measured, now - due)
+        self.pools[arrival.side].send(
+            Exchange(arrival, self._prepared[arrival.side, arrival.operation["id"]], due, now)
+        )
+
+    def _ended(self, exchange: Exchange, kind: int, at: float, problem: str) -> None:
+        arrival = exchange.arrival
+        side, operation = self._sides[arrival.side], self._operations[arrival.operation["id"]]
+        due_us = round((exchange.due - self._start) * 1e6)
+        measured = due_us >= self.load.warmup_s * 1e6 if self.load.is_closed else arrival.measured
+        latency_us = max(1, round((at - exchange.due) * 1e6)) if kind == GOOD else 0
+        self.spool.add(arrival.turn, due_us, latency_us, operation, side, kind if measured else kind | WARM)
+        if kind != GOOD:
+            self.counts.failed += 1
+            if measured:
+                self.counts.wrong(side, operation, problem)
+        if self.load.is_closed:
+            self._loop.call_later(self.load.think_s, self._send_another) if self.load.think_s else self._loop.call_soon(
+                self._send_another
+            )
+
+    def _await_the_end(self) -> None:
+        """Measure until the schedule is over, and be done when everything has been answered or has failed."""
+        left_s = self._start + self.load.rate.seconds - time.perf_counter()
+        if left_s > 0:
+            self._loop.call_later(min(left_s, 0.05) if left_s > 0.05 else left_s, self._await_the_end)
+            return
+        self._stop_measuring()
+        if all(pool.is_quiet for pool in self.pools.values()):
+            self.over.set()
+        else:
+            self._loop.call_later(_SWEEP_S, self._await_the_end)
+
+    def _stop_measuring(self) -> None:
+        if self._measuring and not self.counts.seconds:
+            self.counts.cpu_s = time.process_time() - self._cpu_from
+            self.counts.seconds = time.perf_counter() - self._measured_from
+
+
+def say(**line: Any) -> None:
+    """Tell the worker."""
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+async def run() -> None:
+    """Take the order, wait for the moment, send, and tell."""
+    lines = asyncio.StreamReader(limit=_LONGEST_LINE)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    order = json.loads(await lines.readline())
+    share = Share(order)
+    gc.collect()
+    gc.freeze()
+    say(ready=True)
+    go = await lines.readline()
+    if not go:
+        return
+    wall = json.loads(go)["at"]
+    share.begin(time.perf_counter() + (wall - time.time()))
+    orphaned = asyncio.ensure_future(lines.read())
+    told = 0.0
+    while not share.over.is_set():
+        await asyncio.sleep(_SWEEP_S)
+        now = time.perf_counter()
+        for pool in share.pools.values():
+            pool.sweep(now)
+        if orphaned.done():
+            share.stop()
+            break
+        if now >= told + _REPORT_S:
+            told = now
+            say(**share.told())
+    complete = not orphaned.done()
+    if complete:
+        share.stop()
+        orphaned.cancel()
+    say(**share.told(), done=True, complete=complete)
+    share.spool.close()
+
+
+def main() -> None:
+    """Run with as many open files as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    uvloop.run(run())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""Requests of a load as bytes that only need to be sent, and what makes an answer to them a failure; sends nothing."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+# Locust puts the folder of its locustfile on the path, in a clone as in an installation; a script stands in its own.
+from schedule import Arrival, Load  # type: ignore[import-not-found]
+
+_PLACES = re.compile(r"(\{n\}|\{user\}|\{team\})")
+_IN_A_PATH = "@:,-._~"
+_READY = "%/?&=+:,;@!$'()*-._~[]#"
+
+Fill = Callable[[str], str]
+
+
+def _raw(text: str) -> str:
+    return text.replace("\r", " ").replace("\n", " ")
+
+
+def _in_a_path(text: str) -> str:
+    return quote(text, safe=_IN_A_PATH)
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+class Template:
+    """A text with `{n}`, `{user}` and `{team}` in it, and how their values are written there; `fixed` where it has none."""
+
+    def __init__(self, parts: Sequence[tuple[str, Fill]]) -> None:
+        self._pieces: list[tuple[bytes, str, Fill]] = []
+        for text, fill in parts:
+            self._pieces += [
+                (b"" if _PLACES.fullmatch(each) else each.encode(), each, fill) for each in _PLACES.split(text) if each
+            ]
+        has_places = any(not fixed for fixed, *_ in self._pieces)
+        self.fixed = None if has_places else b"".join(fixed for fixed, *_ in self._pieces)
+
+    def filled(self, values: Mapping[str, str]) -> bytes:
+        """The text with values in its places."""
+        if self.fixed is not None:
+            return self.fixed
+        return b"".join(fixed or fill(values[name]).encode() for fixed, name, fill in self._pieces)
+
+
+class Prepared:
+    """One operation of one side, ready to be sent and its answers to be judged.
+
+    `needs_headers` and `needs_body` say what has to be kept of an answer for that.
+    """
+
+    def __init__(self, load: Load, side: str, operation: Mapping[str, Any]) -> None:
+        self.side, self.operation = side, operation["id"]
+        url = urlsplit(load.targets[side])
+        lines = [
+            (f"{operation.get('method', 'GET')} ", _raw),
+            (_quoted(url.path.rstrip("/") + operation["path"]), _in_a_path),
+        ]
+        lines += [(f" HTTP/1.1\r\nHost: {url.netloc.rpartition('@')[2]}\r\n", _raw)]
+        lines += [(f"{name}: {value}\r\n", _raw) for name, value in _headers(load, operation).items()]
+        self._head = Template(lines)
+        body = operation.get("body")
+        self._body = None if body is None else Template([(json.dumps(body, ensure_ascii=False), _in_json)])
+        self._whole = self._fixed()
+        self._expect = operation.get("expect") or {}
+        self._served_by = _served_by(load, side)
+        self.needs_headers = self._served_by is not None
+        self.needs_body = bool(self._expect.get("contains") or self._expect.get("values"))
+
+    def bytes_for(self, arrival: Arrival) -> bytes:
+        """The whole request of an arrival."""
+        if self._whole is not None:
+            return self._whole
+        values = {"{n}": str(arrival.number), "{user}": arrival.user, "{team}": arrival.team}
+        return self._joined(self._head.filled(values), self._body.filled(values) if self._body else None)
+
+    def problem(self, status: int, headers: Mapping[bytes, bytes], body: bytes) -> str:
+        """Why an answer is a failure; empty when it is none."""
+        wanted = self._expect.get("status")
+        if status != wanted if wanted else status >= 400:
+            return f"status {status}" + (f", not {wanted}" if wanted else "")
+        if self._served_by is not None:
+            name, side = self._served_by
+            seen = headers.get(name)
+            if seen != side:
+                return f"served by {seen.decode('latin-1') if seen else None}, not by {side.decode('latin-1')}"
+        return self._wrong_content(body) if self.needs_body else ""
+
+    def _wrong_content(self, body: bytes) -> str:
+        for text in self._expect.get("contains", ()):
+            if text.encode() not in body:
+                return f"the answer does not hold {text!r}"
+        if not self._expect.get("values"):
+            return ""
+        try:
+            found = json.loads(body)
+        except ValueError:
+            return "the answer is no JSON"
+        for pointer, value in self._expect["values"].items():
+            if (seen := _at(found, pointer)) != value:
+                return f"{pointer or 'the answer'} is {_short(seen)}, not {_short(value)}"
+        return ""
+
+    def _fixed(self) -> bytes | None:
+        if self._head.fixed is None or (self._body and self._body.fixed is None):
+            return None
+        return self._joined(self._head.fixed, self._body.fixed if self._body else None)
+
+    @staticmethod
+    def _joined(head: bytes, body: bytes | None) -> bytes:
+        return head + b"\r\n" if body is None else b"%bContent-Length: %d\r\n\r\n%b" % (head, len(body), body)
+
+
+def _headers(load: Load, operation: Mapping[str, Any]) -> dict[str, str]:
+    own = {name: str(value) for name, value in operation.get("headers", {}).items()}
+    names = {name.lower() for name in own}
+    usual = {"User-Agent": "godwit-load", "Accept": "*/*"}
+    if operation.get("body") is not None:
+        usual["Content-Type"] = "application/json"
+    elif operation.get("method", "GET") in ("POST", "PUT", "PATCH"):
+        usual["Content-Length"] = "0"
+    headers = {name: value for name, value in usual.items() if name.lower() not in names} | own
+    if load.route:
+        headers |= {load.route["user_header"]: "{user}", load.route["team_header"]: "{team}"}
+    return headers
+
+
+def _served_by(load: Load, side: str) -> tuple[bytes, bytes] | None:
+    if not load.route:
+        return None
+    wanted = load.route["served_by"]
+    return wanted["header"].lower().encode(), str(wanted[side]).encode()
+
+
+def _quoted(path: str) -> str:
+    """A path as it may stand in a request; places stay."""
+    return "".join(each if _PLACES.fullmatch(each) else quote(each, safe=_READY) for each in _PLACES.split(path))
+
+
+def _short(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)[:60]
+
+
+def _at(value: Any, pointer: str) -> Any:
+    """What stands at a JSON Pointer; None where there is nothing."""
+    for part in pointer.split("/")[1:]:
+        part = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict):
+            value = value.get(part)
+        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return None
+    return value

@@ -1,0 +1,74 @@
+"""Reads the exact samples that a load left behind, from their summary and the file of records beside it; judges nothing."""
+
+import json
+from array import array
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from godwit.verdict import HarnessError, LoadRun, Series, Turns
+
+RECORD = np.dtype(
+    [("turn", "<u4"), ("due_us", "<u8"), ("latency_us", "<u4"), ("operation", "<u2"), ("side", "u1"), ("kind", "u1")]
+)
+"""One measured request; `kind` is 0 good, 1 failed, 2 without an answer in time, 3 not sent by the generator's own fault."""
+
+_NOT_SENT = 3
+
+
+def read_run(summary: Path, last_words: Callable[[], str]) -> LoadRun:
+    """The run that a summary (`samples.json`) tells of. Raises HarnessError for one that is not whole."""
+    found = json.loads(summary.read_text(encoding="utf-8"))
+    if not found["complete"]:
+        raise HarnessError(f"the load was stopped before its end: {found['trouble']}\n  {last_words()}")
+    if found["layout"] != [list(each) for each in RECORD.descr]:
+        raise HarnessError(f"{summary}: its records are laid out as {found['layout']}; run the load again")
+    records = np.fromfile(summary.with_name(found["records"]), RECORD)
+    return LoadRun(
+        profile=found["profile"],
+        seconds=found["seconds"],
+        asked=found["asked"],
+        generator_cpu=found["generator_cpu"],
+        late_share=found["late_share"],
+        sides={
+            side: _series(records[records["side"] == place], each) for place, (side, each) in _numbered(found["sides"])
+        },
+        source=str(summary),
+        turns={
+            side: _turns(records[records["side"] == place], tuple(found["operations"]))
+            for place, (side, _) in _numbered(found["sides"])
+        },
+        loop=found["loop"],
+        workers=found["workers"],
+        faults=found["faults"],
+        late_p99_ms=found["late_p99_ms"],
+    )
+
+
+def _numbered(sides: Mapping[str, Any]) -> Any:
+    return enumerate(sides.items())
+
+
+def _series(records: Any, operations: Mapping[str, Any]) -> dict[str, Series]:
+    return {name: _one(records[records["operation"] == place], told) for place, (name, told) in _numbered(operations)}
+
+
+def _one(records: Any, told: Mapping[str, Any]) -> Series:
+    good = records["latency_us"][records["kind"] == 0]
+    failed = np.count_nonzero((records["kind"] != 0) & (records["kind"] != _NOT_SENT))
+    return Series(_column(good), int(failed), tuple(told["errors"]))
+
+
+def _turns(records: Any, names: tuple[str, ...]) -> Turns:
+    sent = records[records["kind"] != _NOT_SENT]
+    ordered = sent[np.argsort(sent["turn"], kind="stable")]
+    numbers, due_us, operations, latencies_us = (
+        _column(ordered[name]) for name in ("turn", "due_us", "operation", "latency_us")
+    )
+    return Turns(numbers, due_us, operations, latencies_us, names)
+
+
+def _column(values: Any) -> "array[int]":
+    return array("Q", values.astype(np.uint64).tobytes())

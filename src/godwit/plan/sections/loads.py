@@ -1,0 +1,86 @@
+"""`profiles`: the loads that a plan asks for, and what a good answer to them holds; says nothing about limits."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from godwit.plan.sections.words import Duration, Id, Path, Section, Share, Text
+
+
+class Expected(Section):
+    """What an answer must be to count as one: its status, texts that it holds, and `values` of its JSON by JSON Pointer.
+
+    Without `status` any below 400 will do. An answer that is not as expected is a failed request, however quick.
+    """
+
+    status: Annotated[int, Field(ge=200, le=599)] | None = None
+    contains: tuple[Text, ...] = ()
+    values: dict[Annotated[str, Field(pattern=r"^(/.*)?$")], Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _something(self) -> "Expected":
+        if self.status is None and not self.contains and not self.values:
+            raise ValueError("expect needs status, contains or values")
+        return self
+
+
+class Operation(Section):
+    """One request of a load mix; `share` is its part of the arrivals, `expect` what its answers must hold."""
+
+    id: Id
+    method: Literal["GET", "POST", "PUT", "DELETE"] = "GET"
+    path: Path
+    body: Any = None
+    headers: dict[str, str] = Field(default_factory=dict)
+    share: Share
+    expect: Expected | None = None
+
+
+class LoadProfile(Section):
+    """A load: arrivals per second on a schedule, split over operations, for a time after a warm-up.
+
+    With `block` each side takes so many arrivals in one go, then the other as many with the same operations; which begins
+    is drawn by the seed. `other_work` is how much of the machine other work may use meanwhile without making the load
+    worthless (30 % where it is left out). `target` stacks measures baseline and candidate in turn, arrival by arrival;
+    router sends everything through it.
+
+    `workers` is the number of processes that send (one is enough for some ten thousand arrivals a second), `connections`
+    the most that each opens to a side. `loop` closed sends no schedule: `concurrency` requests are under way at any
+    time, each followed by the next when it is answered, `think_s` later. A slow candidate then gets less load and hides behind
+    it, so such figures are labelled, and limits on them say less.
+    """
+
+    id: Id
+    rate_per_s: Annotated[float, Field(gt=0)] | None = None
+    duration_s: Duration
+    warmup_s: Duration = 1.0
+    target: Literal["stacks", "router"] = "stacks"
+    users: Annotated[int, Field(ge=1)] = 200
+    other_work: Share = 30.0
+    block: Annotated[int, Field(ge=1, le=1000)] | None = None
+    loop: Literal["open", "closed"] = "open"
+    concurrency: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    think_s: Duration | None = None
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    connections: Annotated[int, Field(ge=1, le=60_000)] = 2000
+    operations: Annotated[tuple[Operation, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _one_loop(self) -> "LoadProfile":
+        is_closed = self.loop == "closed"
+        if is_closed != (self.rate_per_s is None):
+            raise ValueError("an open loop needs rate_per_s; a closed one has none, because the answers decide")
+        if is_closed != (self.concurrency is not None) or (self.think_s is not None and not is_closed):
+            raise ValueError("concurrency (needed) and think_s belong to loop: closed")
+        return self
+
+    @property
+    def arrivals(self) -> float | None:
+        """How many arrivals are measured on all sides together; None where the answers decide."""
+        return None if self.rate_per_s is None else self.rate_per_s * self.duration_s
+
+    @property
+    def told(self) -> str:
+        """What is asked for, in words."""
+        rate = f"{self.concurrency} at once" if self.rate_per_s is None else f"{self.rate_per_s:g}/s"
+        return f"{rate} for {self.duration_s:g} s"
