@@ -90,7 +90,8 @@ def cost(run: Run) -> Cost:
     inherited = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environ = {**inherited, **run.environ}
     log = run.folder / "said"
-    shutil.rmtree(run.folder / "out", ignore_errors=True)  # a run is never put into the folder of another
+    for left in ("out", "allure"):  # a run is never put into the folder of another, nor pays for clearing it
+        shutil.rmtree(run.folder / left, ignore_errors=True)
     with log.open("w") as said:
         process = subprocess.Popen(run.words, cwd=run.folder, env=environ, stdout=said, stderr=said)
         began = os.times().elapsed
@@ -144,7 +145,7 @@ def prepare(folder: Path, count: int) -> None:
 def hooks(folder: Path) -> dict[str, Run]:
     """The same trivial tests under pytest alone and as checks of a plan, each without and with Allure's results."""
     alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(folder)}
-    allure = ("-p", "allure_pytest.plugin", "--alluredir", str(folder / "allure"), "--clean-alluredir")
+    allure = ("-p", "allure_pytest.plugin", "--alluredir", str(folder / "allure"))
     bare = (*PYTEST, *QUIET, "bare/test_trivial.py")
     plan = ("-p", "other_suites", "-p", "godwit.pytest_plugin", "--godwit-plan", "plan.yaml")
     own = (*PYTEST, *QUIET, *plan, "--godwit-out", str(folder / "out"), "suites/test_trivial.py")

@@ -31,8 +31,31 @@ def test_the_quick_writer_writes_what_the_slow_one_writes(tmp_path, monkeypatch,
     monkeypatch.setenv("ALLURE_INDENT_OUTPUT", indent)
     folders = [tmp_path / "slow", tmp_path / "quick"]
     texts = [
-        _written(kind(str(folder)), folder, item)
+        _written(kind(folder), folder, item)
         for kind, folder in zip([AllureFileLogger, QuickWriter], folders, strict=True)
     ]
     assert texts[0] == texts[1]
     assert json.loads(texts[0])["uuid"] == item.uuid
+
+
+def _container(name: str, **words: object) -> allure.TestResultContainer:
+    part = {"name": name, "status": "passed", **words}
+    afters = [allure.TestAfterResult(f"{name}::0", status="passed"), allure.TestAfterResult(f"{name}::<lambda>")]
+    return allure.TestResultContainer(
+        uuid="3", children=["1"], befores=[allure.TestBeforeResult(**part)], afters=afters
+    )
+
+
+@pytest.mark.parametrize(
+    ("container", "written"),
+    [
+        (_container("check"), 0),
+        (_container("theirs"), 1),
+        (_container("check", status="broken"), 1),
+        (_container("check", steps=[STEP]), 1),
+    ],
+    ids=["nothing to say", "another's fixture", "broke", "has steps"],
+)
+def test_of_own_fixtures_only_what_says_something_is_written(tmp_path, container, written):
+    QuickWriter(tmp_path, {"check"}).report_container(container)
+    assert len(list(tmp_path.iterdir())) == written

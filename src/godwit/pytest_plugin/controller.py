@@ -73,8 +73,10 @@ class Controller:
         """Take the records of a report; a report of a crash has none and is trouble."""
         found = records_in(report)
         self._records += found
-        self._foreign_failed |= report.failed and not found
-        if report.failed and not found and str(report.when) not in ("setup", "call", "teardown"):
+        if found or not report.failed:
+            return
+        self._foreign_failed = True
+        if str(report.when) not in ("setup", "call", "teardown"):
             self._trouble.append(f"{report.nodeid} crashed: {report.longreprtext.splitlines()[-1]}")
 
     def pytest_internalerror(self, excrepr: object) -> None:

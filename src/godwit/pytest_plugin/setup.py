@@ -87,7 +87,8 @@ def _allure(config: pytest.Config, run: Run) -> "AllureResults | None":
     from godwit.reporting.allure import follow_allure  # heavy: only where it is asked for
 
     checks = {check.id: check for check in run.expansion.checks}
-    results, stop = follow_allure(lambda name: labels(checks[name], run.plan), run.setting.secrets, Path(folder))
+    nouns = {name for module in _MODULES for name in vars(config.pluginmanager.get_plugin(f"{FIXTURES}.{module}"))}
+    results, stop = follow_allure(lambda name: labels(checks[name], run.plan), run.setting.secrets, Path(folder), nouns)
     config.add_cleanup(stop)
     return results
 

@@ -3,7 +3,7 @@
 import json
 import os
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,22 @@ class AllureResults:
 
 
 class QuickWriter(AllureFileLogger):
-    """Allure's own writer, which spells a result at once and not piece by piece; the same words in a tenth of the time."""
+    """Allure's own writer, which spells a result at once and not piece by piece; the same words in a tenth of the time.
+
+    A file that says only that a fixture of `quiet` names was set up and taken down is not written: the nouns of a check are
+    no steps of it, and would be two files in three.
+    """
+
+    def __init__(self, folder: Path, quiet: Collection[str] = ()) -> None:
+        super().__init__(str(folder))  # type: ignore[no-untyped-call]
+        self._quiet = quiet
+
+    @allure_commons.hookimpl
+    def report_container(self, container: Any) -> None:
+        """Write what fixtures did, if it is worth a file."""
+        parts = (*container.befores, *container.afters)
+        if not all(part.name.partition("::")[0] in self._quiet and _went_by(part) for part in parts):
+            self._report_item(container)
 
     def _report_item(self, item: Any) -> None:
         name = item.file_pattern.format(prefix=uuid.uuid4())
@@ -79,6 +94,11 @@ class QuickWriter(AllureFileLogger):
         half = self._report_dir / f"{name}.tmp"
         half.write_text(json.dumps(item, default=_filled, indent=indent, ensure_ascii=False), encoding="utf-8")
         half.replace(self._report_dir / name)
+
+
+def _went_by(part: Any) -> bool:
+    """Whether a part of a fixture passed and showed nothing; what pytest does itself at the end has no status."""
+    return part.status in (Status.PASSED, None) and not (part.statusDetails or part.steps or part.attachments)
 
 
 def _filled(item: Any) -> dict[str, Any]:
@@ -91,14 +111,16 @@ def _fields(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in kind.__attrs_attrs__)  # type: ignore[attr-defined]
 
 
-def follow_allure(labels: LabelsOf, secrets: Sequence[str], folder: Path) -> tuple[AllureResults, Callable[[], None]]:
+def follow_allure(
+    labels: LabelsOf, secrets: Sequence[str], folder: Path, quiet: Collection[str]
+) -> tuple[AllureResults, Callable[[], None]]:
     """Register the plugin, and a quick writer to `folder` for Allure's own; gives the plugin, and what undoes both.
 
-    `labels` are those of a check by its id, `check` among them.
+    `labels` are those of a check by its id, `check` among them; `quiet` names fixtures that no reader has to see.
     """
     manager = allure_commons.plugin_manager
     results, slow = AllureResults(labels, secrets), [each for each in manager.get_plugins() if _is_slow(each)]
-    ours = [results, *(QuickWriter(folder) for _ in slow)]  # type: ignore[no-untyped-call]
+    ours = [results, *(QuickWriter(folder, quiet) for _ in slow)]
     _exchange(slow, ours)
     return results, lambda: _exchange(ours, slow)
 
