@@ -2,11 +2,14 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import socket
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 import uvicorn
@@ -15,6 +18,7 @@ from starlette.types import ASGIApp
 GRACE_S = 5
 KEEP_ALIVE_S = 75
 BACKLOG = 512
+LISTENING = " listens on "
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -43,7 +47,7 @@ def serve(app: ASGIApp, *, host: str, port: int, name: str) -> None:
     """Serves until SIGTERM or SIGINT, then finishes open requests for GRACE_S seconds at most; exit code 1 if it cannot start."""
     listener = _listen(host, port, name)
     address, bound = listener.getsockname()[:2]
-    print(f"{name} listens on http://{address}:{bound}", flush=True)
+    print(f"{name}{LISTENING}http://{address}:{bound}", flush=True)
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -61,6 +65,24 @@ def serve(app: ASGIApp, *, host: str, port: int, name: str) -> None:
     if not server.started:
         raise SystemExit(1)
     print(f"{name} ended", flush=True)
+
+
+def start_beside(words: Sequence[str], name: str) -> tuple[subprocess.Popen[str], str]:
+    """Starts a service of ours beside this one, which ends with it (--beside); the process, and the URL it listens on."""
+    command = [sys.executable, "-m", *words, "--host", "127.0.0.1", "--port", "0", "--beside"]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    said = child.stdout.readline() if child.stdout else ""
+    if LISTENING not in said:
+        fail(f"{name}: {words[0]} did not start beside it")
+    return child, said.partition(LISTENING)[2].strip()
+
+
+def end_with_input() -> None:
+    """Ends this process as soon as its standard input ends, which is when the process that started it does."""
+    sys.stdin.buffer.read()
+    # Who would read what it says last has gone.
+    sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the end
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class _Server(uvicorn.Server):

@@ -15,7 +15,8 @@ from fleet_1_0_5.baseline.fleet import FleetManager
 from fleet_1_0_5.baseline.metrics import PATHS
 from fleet_1_0_5.baseline.refusals import FleetError
 from plumbing.asgi import MeasuredRequests, monotonic_s
-from plumbing.faults import FaultInjection, Faults, fault_routes
+from plumbing.fault_routes import fault_routes
+from plumbing.faults import FaultInjection, Faults
 from plumbing.metrics import CONTENT_TYPE
 
 VERSION = "1.0.4"

@@ -16,7 +16,8 @@ from fleet_1_0_5.candidate.fleet import FleetManager
 from fleet_1_0_5.candidate.metrics import COUNTED
 from fleet_1_0_5.candidate.refusals import Declined
 from plumbing.asgi import MeasuredRequests, monotonic_s
-from plumbing.faults import FaultInjection, Faults, fault_routes
+from plumbing.fault_routes import fault_routes
+from plumbing.faults import FaultInjection, Faults
 from plumbing.metrics import CONTENT_TYPE
 
 VERSION = "1.0.5"

@@ -2,15 +2,13 @@
 
 import os
 import subprocess
-import sys
 from urllib.parse import urlsplit
 
 import aiohttp
 from fastapi import APIRouter, Request, Response
 
-from plumbing.server import fail
+from plumbing.server import fail, start_beside
 
-STARTING = "listens on "
 _children: list[subprocess.Popen[str]] = []
 
 
@@ -47,10 +45,6 @@ def models_routes(url: str) -> APIRouter:
 
 
 def _start(name: str) -> str:
-    words = [sys.executable, "-m", "fleet_1_0_5.models", "--host", "127.0.0.1", "--port", "0", "--beside"]
-    child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    child, url = start_beside(["fleet_1_0_5.models"], name)
     _children.append(child)
-    said = child.stdout.readline() if child.stdout else ""
-    if STARTING not in said:
-        fail(f"{name}: the model stub did not start; give its URL by --models")
-    return said.partition(STARTING)[2].strip()
+    return url

@@ -13,7 +13,8 @@ from orchestration_v2.baseline import refusals
 from orchestration_v2.baseline.replication import Replica, Wanted
 from orchestration_v2.baseline.service import V1OrchestrationEngine
 from plumbing.asgi import MeasuredRequests, monotonic_s
-from plumbing.faults import FaultInjection, fault_routes
+from plumbing.fault_routes import fault_routes
+from plumbing.faults import FaultInjection
 from plumbing.metrics import CONTENT_TYPE
 
 VERSION = "1.4.0"

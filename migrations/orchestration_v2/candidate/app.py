@@ -13,7 +13,8 @@ from orchestration_v2.candidate.service import V2OrchestrationEngine
 from orchestration_v2.candidate.store import STATE_VERSION
 from orchestration_v2.candidate.team_routes import TeamRoutes
 from plumbing.asgi import MeasuredRequests, monotonic_s
-from plumbing.faults import FaultInjection, fault_routes
+from plumbing.fault_routes import fault_routes
+from plumbing.faults import FaultInjection
 from plumbing.identifiers import Identifiers
 
 SERVED_BY = os.environ.get("ORCHESTRATION_SERVED_BY", "v2")

@@ -13,7 +13,8 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import JSONResponse, Response
 
 from plumbing.asgi import MeasuredRequests, monotonic_s
-from plumbing.faults import FaultInjection, Faults, fault_routes
+from plumbing.fault_routes import fault_routes
+from plumbing.faults import FaultInjection, Faults
 from plumbing.identifiers import Identifiers
 from plumbing.metrics import CONTENT_TYPE, ServiceMetrics
 from plumbing.server import fail, serve, service_parser

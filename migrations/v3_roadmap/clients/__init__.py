@@ -1,0 +1,1 @@
+"""What the users of both sides call: the command client."""

@@ -1,0 +1,1 @@
+"""A stub of the model API, and how a service finds it."""
