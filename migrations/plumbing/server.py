@@ -105,6 +105,8 @@ def _listen(host: str, port: int, name: str) -> socket.socket:
         listener = socket.socket(family, kind)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        # Who reads that it listens may connect at once, and waits for the rest of the start.
+        listener.listen(BACKLOG)
     except OSError as error:
         fail(f"{name}: cannot listen on {host}:{port}: {error.strerror}; choose another address or port")
     return listener

@@ -1,6 +1,5 @@
 """python -m v3_roadmap.baseline.app NAME: one of the three applications of V2, with the routes that all three have."""
 
-import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -19,10 +18,8 @@ from plumbing.store import StoreError, open_engine, writing
 from v3_roadmap.baseline import arguments, coordination, registry, xavos
 from v3_roadmap.baseline.catalogue import APPS
 from v3_roadmap.baseline.refusals import Refused
-from v3_roadmap.baseline.tables import create_tables, xavos_log
+from v3_roadmap.baseline.tables import Command, create_tables, xavos_log
 from v3_roadmap.seeded import apply_seeded
-
-Command = Callable[[sa.Connection, dict[str, Any]], dict[str, Any]]
 
 
 class App:
@@ -92,4 +89,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -35,7 +35,7 @@ def checked(command: str, given: Any) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise Refused(422, "invalid_arguments", "body: a JSON object with the arguments is wanted", ["body"])
     taken = TAKEN[command]
-    values = {name: None for name in taken} | DEFAULTS.get(command, {}) | given
+    values = dict.fromkeys(taken) | DEFAULTS.get(command, {}) | given
     wrong = sorted(name for name in values if name not in taken or not _fits(name, taken[name], values[name]))
     if wrong:
         wanted = taken.get(wrong[0])

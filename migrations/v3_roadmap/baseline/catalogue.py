@@ -1,8 +1,13 @@
 """The 40 commands that V2 documents, by application; 25 of them were never written."""
 
 from v3_roadmap.baseline import coordination, registry, xavos
+from v3_roadmap.baseline.tables import Command
 
-APPS = {"coordination": coordination.COMMANDS, "registry": registry.COMMANDS, "xavos": xavos.COMMANDS}
+APPS: dict[str, dict[str, Command]] = {
+    "coordination": coordination.COMMANDS,
+    "registry": registry.COMMANDS,
+    "xavos": xavos.COMMANDS,
+}
 
 MISSING = {
     "coordination": (

@@ -6,9 +6,8 @@ import sqlalchemy as sa
 
 from plumbing.identifiers import Identifiers, now_text
 from v3_roadmap.baseline.refusals import Refused, conflict, unknown_agent
-from v3_roadmap.baseline.tables import coordination_agents, coordination_work, registry_agents
+from v3_roadmap.baseline.tables import Command, Values, coordination_agents, coordination_work, registry_agents
 
-Values = dict[str, Any]
 LISTED = 500
 _new_id = Identifiers().new
 
@@ -24,14 +23,18 @@ def add_work(connection: sa.Connection, given: Values) -> Values:
 
 def claim_work(connection: sa.Connection, given: Values) -> Values:
     """The most urgent open work of the agent's team, oldest first; none where there is none."""
-    agent = connection.execute(registry_agents.select().where(registry_agents.c.id == given["agent"])).mappings().first()
+    agent = (
+        connection.execute(registry_agents.select().where(registry_agents.c.id == given["agent"])).mappings().first()
+    )
     if agent is None:
         raise unknown_agent(given["agent"])
     if _claims(connection, given["agent"]) >= agent["capacity"]:
         raise conflict(f"agent {given['agent']!r} is at capacity")
     work = coordination_work
     query = sa.select(work.c.id).where(work.c.team == agent["team"], work.c.state == "open")
-    found = connection.execute(query.order_by(work.c.prio, work.c.id).limit(1).with_for_update(skip_locked=True)).scalar()
+    found = connection.execute(
+        query.order_by(work.c.prio, work.c.id).limit(1).with_for_update(skip_locked=True)
+    ).scalar()
     if found is None:
         return {"work": None}
     _count(connection, given["agent"], 1)
@@ -113,7 +116,7 @@ def _view(row: Values) -> Values:
     }
 
 
-COMMANDS = {
+COMMANDS: dict[str, Command] = {
     "add-work": add_work,
     "claim-work": claim_work,
     "progress-work": progress_work,

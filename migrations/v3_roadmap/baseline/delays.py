@@ -17,7 +17,9 @@ class Delays:
 
     def next_s(self, chance: random.Random) -> float:
         """The next delay in seconds, anywhere in the spread around the mean."""
-        return max(0.0, chance.uniform(self.mean_ms - self.spread_ms, self.mean_ms + self.spread_ms)) * self.scale / 1000
+        return (
+            max(0.0, chance.uniform(self.mean_ms - self.spread_ms, self.mean_ms + self.spread_ms)) * self.scale / 1000
+        )
 
 
 def delays_from_environment() -> Delays:

@@ -41,7 +41,7 @@ class Applications:
         self._sides = sides
         self._delays = delays
         self._metrics = metrics
-        self._chance = random.Random(5)  # noqa: S311 - the same delays in every run
+        self._chance = random.Random(5)
         self.upstream: Upstream | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,9 +57,7 @@ class Applications:
             await _missing(asked)(scope, receive, send)
             return
         try:
-            answered = await self.upstream.ask(
-                self._sides[app], Asked(asked.method, target, asked.headers, asked.body)
-            )
+            answered = await self.upstream.ask(self._sides[app], Asked(asked.method, target, asked.headers, asked.body))
         except UpstreamError as error:
             await Refused(502, "app_unavailable", f"{app}: {error}").answer()(scope, receive, send)
             return

@@ -6,9 +6,7 @@ import sqlalchemy as sa
 
 from plumbing.identifiers import now_text
 from v3_roadmap.baseline.refusals import conflict, unknown_agent
-from v3_roadmap.baseline.tables import coordination_agents, registry_agents
-
-Values = dict[str, Any]
+from v3_roadmap.baseline.tables import Command, Values, coordination_agents, registry_agents
 
 
 def register_agent(connection: sa.Connection, given: Values) -> Values:
@@ -90,7 +88,7 @@ def _view(row: sa.RowMapping) -> Values:
     }
 
 
-COMMANDS = {
+COMMANDS: dict[str, Command] = {
     "register-agent": register_agent,
     "heartbeat": heartbeat,
     "agent-status": agent_status,

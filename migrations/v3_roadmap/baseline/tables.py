@@ -1,8 +1,14 @@
 """The tables of V2: each application has a set of its own in one database, and reads those of the others."""
 
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
 import sqlalchemy as sa
 
 from plumbing.store import ID_TEXT, writing
+
+Values: TypeAlias = dict[str, Any]
+Command: TypeAlias = Callable[[sa.Connection, Values], Values]
 
 metadata = sa.MetaData()
 

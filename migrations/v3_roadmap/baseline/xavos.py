@@ -1,13 +1,10 @@
 """V2's xavos: reports over the tables of the other two; its health score adds up to more than 100."""
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from v3_roadmap.baseline.registry import list_agents
-from v3_roadmap.baseline.tables import coordination_work, registry_agents
+from v3_roadmap.baseline.tables import Command, Values, coordination_work, registry_agents
 
-Values = dict[str, Any]
 STATES = ("open", "claimed", "done", "failed")
 # The weights were each raised once more than they were made up for elsewhere.
 WEIGHTS = {"agents": 40.0, "work": 40.0, "backlog": 25.8}
@@ -49,8 +46,10 @@ def dashboard(connection: sa.Connection, given: Values) -> Values:
 def _counts(connection: sa.Connection, team: str | None) -> Values:
     table = coordination_work
     query = sa.select(table.c.state, sa.func.count()).group_by(table.c.state)
-    found = dict(connection.execute(query if team is None else query.where(table.c.team == team)).tuples().all())
+    found: dict[str, int] = dict(
+        connection.execute(query if team is None else query.where(table.c.team == team)).tuples().all()
+    )
     return {state: found.get(state, 0) for state in STATES}
 
 
-COMMANDS = {"team-report": team_report, "health-score": health_score, "dashboard": dashboard}
+COMMANDS: dict[str, Command] = {"team-report": team_report, "health-score": health_score, "dashboard": dashboard}

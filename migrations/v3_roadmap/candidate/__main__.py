@@ -23,7 +23,7 @@ def main() -> None:
     from v3_roadmap.candidate.cache import open_cache
     from v3_roadmap.candidate.schema import phase_of
     from v3_roadmap.candidate.service import CoordinationService
-    from v3_roadmap.candidate.store import StoreError, open_store
+    from v3_roadmap.candidate.store import open_store
     from v3_roadmap.candidate.traces import Tracer
     from v3_roadmap.models.beside import models_control, models_url
 

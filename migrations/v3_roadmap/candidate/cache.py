@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import OrderedDict
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 from hiredis import HiredisError, Reader, pack_command
 
 TIMEOUT_S = 0.5
 KEPT = 1000
+Word: TypeAlias = str | bytes
 TROUBLE = (OSError, TimeoutError, HiredisError, EOFError)
 
 
@@ -99,7 +100,7 @@ class RedisCache:
             self._streams[1].close()
             self._streams = None
 
-    async def _ask(self, *words: str | bytes) -> Any:
+    async def _ask(self, *words: Word) -> Any:
         async with self._turn:
             try:
                 async with asyncio.timeout(TIMEOUT_S):
@@ -112,11 +113,11 @@ class RedisCache:
                 await self.close()
                 raise
 
-    async def _say(self, *words: str | bytes) -> Any:
+    async def _say(self, *words: Word) -> Any:
         if self._streams is None:
             raise EOFError("the connection has ended")
         reader, writer = self._streams
-        writer.write(pack_command(words))
+        writer.write(pack_command(words))  # type: ignore[arg-type] # its stub knows of one word
         parser = Reader()
         while (found := parser.gets()) is False:
             read = await reader.read(65536)

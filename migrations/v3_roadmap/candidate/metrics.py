@@ -66,7 +66,9 @@ class Machine(Collector):
         yield GaugeMetricFamily("coordination_disk_free_bytes", "Free space of the disk", value=disk.free)
         yield GaugeMetricFamily("coordination_disk_size_bytes", "Size of the disk", value=disk.total)
         network = CounterMetricFamily("coordination_network_bytes", "Bytes over all devices", labels=["direction"])
-        fields = [line.split(":")[1].split() for line in DEVICES.read_text().splitlines()[2:]] if DEVICES.exists() else []
+        fields = (
+            [line.split(":")[1].split() for line in DEVICES.read_text().splitlines()[2:]] if DEVICES.exists() else []
+        )
         for direction, place in (("in", 0), ("out", 8)):
             network.add_metric([direction], sum(int(field[place]) for field in fields))
         yield network

@@ -113,6 +113,8 @@ class PostgresStore:
         from psycopg_pool import ConnectionPool, PoolTimeout
 
         try:
+            # The pool would tell of each of its attempts; that there is nobody is said once, and at once.
+            psycopg.connect(url, connect_timeout=int(TIMEOUT_S)).close()
             self._pool: Any = ConnectionPool(
                 url, min_size=1, max_size=pool_size, timeout=TIMEOUT_S, open=False,
                 kwargs={"row_factory": dict_row, "connect_timeout": int(TIMEOUT_S)},

@@ -31,7 +31,9 @@ class Tracer:
         self._sender: asyncio.Task[None] | None = None
 
     @contextmanager
-    def span(self, name: str, kind: int = INTERNAL, parent: str | None = None, **attributes: str) -> Iterator[dict[str, Any]]:
+    def span(
+        self, name: str, kind: int = INTERNAL, parent: str | None = None, **attributes: str
+    ) -> Iterator[dict[str, Any]]:
         """One span around a block; `parent` is a traceparent header. The block may add attributes."""
         if self._url is None:
             yield {}
@@ -42,7 +44,7 @@ class Tracer:
         token = _current.set((trace, own))
         begun_ns, failed = time.time_ns(), True
         try:
-            yield attributes  # type: ignore[misc] # a dict of str is one of Any
+            yield attributes
             failed = False
         finally:
             _current.reset(token)

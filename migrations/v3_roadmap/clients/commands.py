@@ -102,7 +102,9 @@ def story(client: Client, agent: str = "story-agent", team: str = "story-team") 
 
 def _arguments(words: list[str]) -> dict[str, Any]:
     pairs = dict(word.split("=", 1) for word in words)
-    return {key: int(value) if key in NUMBERS and value.lstrip("-").isdecimal() else value for key, value in pairs.items()}
+    return {
+        key: int(value) if key in NUMBERS and value.lstrip("-").isdecimal() else value for key, value in pairs.items()
+    }
 
 
 def _reason(body: bytes, status: int) -> str:
