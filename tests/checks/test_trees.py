@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from godwit.checks import means
+from godwit.checks import SeenTrees, judge_tree, means
 from godwit.checks.content_changes import accident_of
 from godwit.plan import FileTree
 from godwit.session.files import compare_trees
-from godwit.verdict import Outcome
+from godwit.verdict import FileEntry, Outcome
 
 ASPECTS = ("content", "mode", "owner", "links", "times", "empty")
 
@@ -203,6 +203,14 @@ def test_aspects_that_are_not_named_are_not_compared(pair):
 def test_nothing_to_compare_is_inconclusive(pair):
     judgement = compare_trees(tree(compare=["content"], ignore={"**": "nothing matters"}), *pair)
     assert judgement.outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_content_that_neither_side_lets_read_is_inconclusive():
+    shut = FileEntry("file", mode=0, size=5, trouble="Permission denied")
+    both = {".": FileEntry("folder"), "key": shut, "open": FileEntry("file", size=5, sha256="a")}
+    found = judge_tree(tree(), SeenTrees(both, both))
+    assert (found.outcome, found.reason) == (Outcome.INCONCLUSIVE, "on neither side the content of key can be read")
+    assert judge_tree(tree(compare=("mode",)), SeenTrees(both, both)).outcome is Outcome.PASSED
 
 
 def test_a_move_of_what_is_not_there_is_inconclusive(pair):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from godwit.checks.content_changes import accident_of
-from godwit.checks.differences import grouped, verdict_on
+from godwit.checks.differences import EXAMPLES_AT_MOST, grouped, verdict_on
 from godwit.checks.path_patterns import first_of, means
 from godwit.checks.tree_names import Entries, name_findings
 from godwit.plan import BackedTree, FileTree
@@ -70,6 +70,9 @@ def judge_tree(tree: Tree, seen: SeenTrees) -> Judgement:
         return inconclusive("the baseline's tree holds no file to compare")
     named = name_findings({now: entry for now, (_, entry) in wanted.items()}, left, empty="empty" in tree.compare)
     findings = [*named, *grouped(_differences(tree, seen))]
+    shut = [it.now for it in _pairs(tree, seen) if "content" in tree.compare and it.old.trouble and it.new.trouble]
+    if shut and not findings:
+        return inconclusive(f"on neither side the content of {', '.join(shut[:EXAMPLES_AT_MOST])} can be read")
     return verdict_on(findings, len(wanted) - 1, "files and folders", note=_idle(tree, seen))
 
 
