@@ -130,6 +130,17 @@ def test_a_file_of_texts_may_become_typed():
     assert judge(old, '{port: "8080", debug: true}', typed=False, keys=keys).outcome is Outcome.FAILED
 
 
+def test_a_key_in_a_table_that_was_empty_is_one_that_nobody_stated():
+    (finding,) = judge("{a: 1, extra: {}}", "{a: 1, extra: {b: 2}}", keys=[]).findings
+    assert (finding.what, finding.where) == ("key that nobody stated", "/extra/b")
+
+
+@pytest.mark.parametrize("made", ["true", "false"])
+def test_a_word_that_is_no_boolean_is_not_taken_for_false(made):
+    keys = [{"key": "/a", "type": "boolean"}]
+    assert judge("a: maybe", f"a: {made}", keys=keys).outcome is Outcome.FAILED
+
+
 def test_only_the_part_that_is_meant_is_compared():
     new = "{version: 1, projects: {web: {name: web}, api: {name: api}}}"
     assert judge("name: web", new, within="/projects/web", keys=[]).outcome is Outcome.PASSED

@@ -18,6 +18,7 @@ _KINDS: dict[type, str] = {
     bool: "boolean", int: "integer", float: "number", str: "text", type(None): "null", bytes: "bytes",
     dt.datetime: "timestamp", dt.date: "date", dt.time: "time",
 }  # fmt: skip
+_TRUTHS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 _MADE = {"text": str, "integer": int, "number": float}
 
 
@@ -146,7 +147,8 @@ def _translated(rule: DocumentKey, it: _Wanted) -> _Wanted:
     if text in rule.values:
         return _Wanted(it.was, rule.values[text], True)
     if rule.type == "boolean":
-        return _Wanted(it.was, text.lower() in ("true", "yes", "on", "1"), True)
+        truth = _TRUTHS.get(text.lower())
+        return it if truth is None else _Wanted(it.was, truth, True)
     if rule.type is not None:
         try:
             return _Wanted(it.was, text if rule.type == "text" else _MADE[rule.type](text), True)
@@ -205,7 +207,11 @@ def _unstated(
         if not _any_is_in(after, it.key):
             yield ("added", it.key), Finding("key is missing that the plan adds", it.key, it.reason, _ABSENT)
     for steps, value in after.items():
-        stated = any(_stars(place, steps) is not None for place in wanted)
+        # What stands in a table that was empty is not stated by the table.
+        stated = any(
+            _stars(place, steps) is not None and (len(place) == len(steps) or it.value != {})
+            for place, it in wanted.items()
+        )
         if not stated and not any(_stars(_steps(it.key), steps) is not None for it in pair.added):
             place = _pointer(steps)
             yield ("new", steps[:-1]), Finding("key that nobody stated", place, _ABSENT, cut(_shown(value)))
