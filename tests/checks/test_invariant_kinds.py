@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from godwit.checks import judge_order, judge_owners, judge_references, judge_tallies, judge_unique
+from godwit.checks import judge_invariant, judge_order, judge_owners, judge_references, judge_tallies, judge_unique
 from godwit.plan import Invariant, Link, Owned, Owners, References, SameOrder, Tallies, Tally, Unique
 from godwit.verdict import Outcome
 
@@ -73,6 +73,14 @@ def test_a_row_that_went_to_another_owner_is_found() -> None:
     (finding,) = judge_owners(owners, {"tasks": TASKS}, {"items": wider}).findings
     assert (finding.where, finding.reason, finding.count) == ("items.owner", "all became 'everybody'", 9)
     assert judge_owners(owners, {"tasks": []}, {"items": []}).outcome is Outcome.INCONCLUSIVE
+    nobodys = [{**row, "owner": None} for row in TASKS]
+    assert judge_owners(owners, {"tasks": nobodys}, {"items": nobodys}).outcome is Outcome.INCONCLUSIVE
+
+
+def test_one_value_with_nothing_to_hold_it_against_is_inconclusive() -> None:
+    alone = Invariant(id="count", sentence="S.", candidate="select 7")
+    assert judge_invariant(alone, [7]).outcome is Outcome.INCONCLUSIVE
+    assert judge_invariant(alone.model_copy(update={"equals": 7}), [7]).outcome is Outcome.PASSED
 
 
 def test_rows_in_another_order_are_found_at_the_first_place_that_differs() -> None:

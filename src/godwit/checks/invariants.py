@@ -21,10 +21,14 @@ Key = tuple[Any, ...]
 def judge_invariant(invariant: Invariant, seen: Sequence[Any]) -> Judgement:
     """Judge by the values of its queries, the baseline's first: all must be what it `equals`, or else equal to the first.
 
-    No value at all is inconclusive.
+    No value at all is inconclusive, and so is a single one that has nothing to be equal to.
     """
     if not seen or all(value is None for value in seen):
         return inconclusive(f"{invariant.id} asked nothing, or nothing answered")
+    if invariant.equals is None and len(seen) < 2:
+        return inconclusive(
+            f"{invariant.id} holds its one value against nothing; write equals, or a query for each side"
+        )
     wanted = seen[0] if invariant.equals is None else invariant.equals
     if any(value != wanted for value in seen):
         shown = [str(value) for value in (*seen, "")][:2]
@@ -103,11 +107,11 @@ def judge_unique(it: Unique, target: Tables) -> Judgement:
 
 
 def judge_owners(it: Owners, source: Tables, target: Tables) -> Judgement:
-    """Judge that every row belongs to whom it belonged to, and that no row is without its owner."""
+    """Judge that every row belongs to whom it belonged to; where no row of the baseline has an owner it is inconclusive."""
     columns = ("key", *it.candidate.owner)
     ours = list(_owned(it.baseline, source, it.values, it.candidate.owner))
     theirs = list(_owned(it.candidate, target, {}, it.candidate.owner))
-    if not ours:
+    if all(row[name] is None for row in ours for name in it.candidate.owner):
         return inconclusive(f"no row of {it.baseline.table} has an owner")
     return compare(ours, theirs, Pairing(it.candidate.table, ("key",), columns)).judgement
 
