@@ -35,7 +35,14 @@ from godwit.verdict.observed import (
 )
 from godwit.verdict.observed_load import LoadRun, Series, Turns
 from godwit.verdict.observed_state import FileEntry, Opening, PlainSecret, StoredKey
-from godwit.verdict.observed_tables import ColumnDefinition, Numbering, TableDefinition
+from godwit.verdict.observed_tables import (
+    ColumnDefinition,
+    ColumnShape,
+    ForeignKey,
+    Numbering,
+    TableDefinition,
+    TableShape,
+)
 from godwit.verdict.outcome import Outcome, Word, fold, word_for
 from godwit.verdict.patterns import is_meant
 from godwit.verdict.records import (
@@ -50,7 +57,6 @@ from godwit.verdict.records import (
     RuleRecord,
     Verdict,
 )
-from godwit.verdict.shapes import ColumnShape, ForeignKey, TableShape
 
 __all__ = [
     "PLACEHOLDER",
