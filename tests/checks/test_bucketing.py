@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from godwit.checks import judge_cohort, judge_monotone, judge_nobody_else, judge_share, judge_sticky
+from godwit.checks import judge_cohort, judge_monotone, judge_share, judge_sticky
 from godwit.verdict import Outcome
 
 
@@ -107,15 +107,6 @@ def test_a_member_left_behind_fails() -> None:
 
 def test_an_empty_cohort_is_inconclusive() -> None:
     assert judge_cohort(set(), {"a"}).outcome is Outcome.INCONCLUSIVE
-
-
-def test_a_stray_user_on_the_candidate_fails() -> None:
-    assert judge_nobody_else({"a"}, {"a"}, {"a", "b"}).outcome is Outcome.PASSED
-    assert judge_nobody_else({"a"}, {"a", "b"}, {"a", "b"}).outcome is Outcome.FAILED
-
-
-def test_when_nobody_else_was_asked_nothing_is_proved() -> None:
-    assert judge_nobody_else({"a"}, {"a"}, {"a"}).outcome is Outcome.INCONCLUSIVE
 
 
 @given(st.floats(0.1, 99.9), st.integers(1, 3000))

@@ -2,14 +2,14 @@
 
 from godwit.checks.answers import compare_answers
 from godwit.checks.backups import BackupDamage, DamageTry, damages, judge_noticed, judge_verified
-from godwit.checks.bucketing import judge_cohort, judge_monotone, judge_nobody_else, judge_share, judge_sticky
+from godwit.checks.bucketing import judge_cohort, judge_monotone, judge_share, judge_sticky
 from godwit.checks.budgets import judge_criterion, metric_of
 from godwit.checks.calibration import Calibration, Repetition, calibrate, is_explained
 from godwit.checks.canary import Rules, Ruling, decide_look, rule
 from godwit.checks.canary_power import Explained, explain, in_json, told
 from godwit.checks.canary_values import Pairs
 from godwit.checks.canary_wealth import Events
-from godwit.checks.cells import Sameness, key_of, same_cell
+from godwit.checks.cells import Sameness
 from godwit.checks.commands import compare_commands
 from godwit.checks.comparing import BadKey, Compared, Pairing, compare
 from godwit.checks.comparisons import judge_comparison
@@ -75,7 +75,6 @@ from godwit.checks.flag_sources import (
 from godwit.checks.floors import judge_floor
 from godwit.checks.flowing import Flow
 from godwit.checks.generator import unfit
-from godwit.checks.grouping import CellChange, group_changes
 from godwit.checks.histories import judge_history
 from godwit.checks.invariants import (
     judge_invariant,
@@ -103,10 +102,8 @@ from godwit.checks.replays import judge_replay
 from godwit.checks.rows import (
     compare_mapping,
     compare_rows,
-    judge_columns,
     judge_mapped_columns,
     judge_mapping,
-    judge_mappings,
     judge_same,
 )
 from godwit.checks.secrets import judge_opened, judge_plain, judge_private, judge_shut
@@ -132,7 +129,6 @@ __all__ = [
     "BadKey",
     "Blamed",
     "Calibration",
-    "CellChange",
     "Change",
     "Compared",
     "Config",
@@ -218,7 +214,6 @@ __all__ = [
     "fires",
     "flag_sources",
     "grid",
-    "group_changes",
     "halves",
     "holds",
     "in_json",
@@ -228,7 +223,6 @@ __all__ = [
     "judge_api",
     "judge_case",
     "judge_cohort",
-    "judge_columns",
     "judge_comparison",
     "judge_config",
     "judge_connections",
@@ -252,13 +246,11 @@ __all__ = [
     "judge_made_good",
     "judge_mapped_columns",
     "judge_mapping",
-    "judge_mappings",
     "judge_matrix",
     "judge_matrix_case",
     "judge_monotone",
     "judge_name",
     "judge_never_half",
-    "judge_nobody_else",
     "judge_noticed",
     "judge_numbering",
     "judge_opened",
@@ -297,7 +289,6 @@ __all__ = [
     "judge_walk",
     "judge_way_back",
     "judge_within",
-    "key_of",
     "malformed_values",
     "matrix_cases",
     "means",
@@ -313,7 +304,6 @@ __all__ = [
     "read_trial",
     "required_on",
     "rule",
-    "same_cell",
     "source_pairs",
     "stimuli_for",
     "symptoms_of",

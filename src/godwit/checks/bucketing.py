@@ -1,4 +1,4 @@
-"""Judges how users are spread over the sides: sticky, monotone, in the right share, whole cohorts and nobody else."""
+"""Judges how users are spread over the sides: sticky, monotone, in the right share, whole cohorts."""
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
@@ -79,15 +79,6 @@ def judge_cohort(members: Collection[str], on_candidate: Collection[str]) -> Jud
     left = sorted(set(members) - set(on_candidate))
     return verdict_on(
         _strays("member is not on the candidate", left, "candidate", "baseline"), len(set(members)), "member(s)"
-    )
-
-
-def judge_nobody_else(allowed: Collection[str], on_candidate: Collection[str], asked: Collection[str]) -> Judgement:
-    """Judge that of all users asked only the allowed ones are on the candidate; n is those that must not be."""
-    others = set(asked) - set(allowed)
-    strays = sorted(set(on_candidate) - set(allowed))
-    return verdict_on(
-        _strays("user is on the candidate", strays, "baseline", "candidate"), len(others), "other user(s)"
     )
 
 

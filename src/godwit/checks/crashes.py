@@ -83,7 +83,7 @@ def judge_made_good(sweep: CrashSweep) -> Judgement:
     if unfit := _unfit(sweep):
         return unfit
     found = [(_kind_of(finding), finding) for it in sweep.struck if it.took_effect for finding in _wrong(it)]
-    return _verdict(sweep, sweep.struck, [] if not found else grouped(found))
+    return _verdict(sweep, sweep.struck, grouped(found))
 
 
 def judge_never_half(sweep: CrashSweep) -> Judgement:

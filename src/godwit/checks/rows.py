@@ -11,7 +11,7 @@ from godwit.checks.differences import verdict_on
 from godwit.checks.mappings import apply_mapping, fulfils, sameness_of, target_columns
 from godwit.plan import LeftBehind
 from godwit.plan import Mapping as RowMapping
-from godwit.verdict import Finding, Judgement, all_of, inconclusive
+from godwit.verdict import Finding, Judgement, inconclusive
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -100,16 +100,6 @@ def _words(sql: str) -> list[str]:
     return [word.strip('"') for word in re.findall(r'"[^"]+"|[A-Za-z_]\w*', re.sub(r"'[^']*'", "", sql))]
 
 
-def judge_columns(mappings: Sequence[RowMapping], table: str, columns: Sequence[str]) -> Judgement:
-    """Judge that every column of a source table is mapped, or dropped with a reason, by some mapping of that table."""
-    mine = [mapping for mapping in mappings if mapping.source.table == table]
-    if not mine:
-        return inconclusive(f"no mapping starts from {table}")
-    named = named_columns(mine)
-    lost = [Finding("column is neither mapped nor dropped", f"{table}.{name}") for name in columns if name not in named]
-    return verdict_on(lost, len(columns), f"columns of {table}")
-
-
 def judge_same(snapshot_a: Mapping[str, Rows], snapshot_b: Mapping[str, Rows], what: str) -> Judgement:
     """Judge that two snapshots (table to rows) hold the same; `what` names them, such as `before and after`."""
     tables = sorted(snapshot_a.keys() | snapshot_b.keys())
@@ -124,18 +114,6 @@ def judge_same(snapshot_a: Mapping[str, Rows], snapshot_b: Mapping[str, Rows], w
         findings += _same_table(name, snapshot_a[name], snapshot_b[name])
     n = sum(max(len(snapshot_a.get(name, ())), len(snapshot_b.get(name, ()))) for name in tables)
     return verdict_on(findings, n, f"rows of {len(tables)} table(s)", note=what)
-
-
-def judge_mappings(
-    mappings: Sequence[RowMapping],
-    lookups: Mapping[str, Mapping[str, str]],
-    source: Mapping[str, Rows],
-    target: Mapping[str, Rows],
-) -> Judgement:
-    """Judge all mappings over two snapshots; a table that a snapshot lacks counts as empty."""
-    return all_of(
-        judge_mapping(it, lookups, source.get(it.source.table, ()), target.get(it.target.table, ())) for it in mappings
-    )
 
 
 def _same_table(name: str, one: Rows, other: Rows) -> Sequence[Finding]:
