@@ -119,6 +119,12 @@ def test_answers_of_range_queries_are_read_and_sides_told_by_a_label(tmp_path):
     assert "4000/4000" in ended.output
 
 
+def test_one_side_may_have_more_counts_than_the_other(tmp_path):
+    source = f"failed={ranges(tmp_path, 'failed', {'baseline': ['0'] * 30, 'candidate': ['1'] * 40})}"
+    ended = judge(tmp_path, source, by=COUNTS.replace("min_n: 100", "min_n: 20"))
+    assert (ended.exit_code, "30/40" in ended.output) == (10, True), ended.output
+
+
 def test_a_url_is_asked_for_its_series(tmp_path, serve):
     path = ranges(tmp_path, "failed", {"baseline": ["0"] * 30, "candidate": ["1"] * 30})
     content = Path(path).read_bytes()

@@ -137,7 +137,8 @@ def series_of(points: Sequence[Point], metric: JudgeMetric, sides: tuple[str, st
     if metric.kind == "distribution":
         return Pairs(*_paired(values[0], values[1]))
     totals = [_by_time(of_side, f"{metric.metric}_n") for of_side in mine]
-    blocks = [part for found, of in zip(values, totals, strict=True) for part in _counts(found, of)]
+    size = min(_BLOCKS, *map(len, values))
+    blocks = [part for found, of in zip(values, totals, strict=True) for part in _counts(found, of, size)]
     return Events(*blocks)
 
 
@@ -162,13 +163,12 @@ def _thinned(pairs: list[tuple[float, float]], size: int) -> Floats:
     return thinned
 
 
-def _counts(values: list[tuple[float, float]], totals: list[tuple[float, float]]) -> tuple[Floats, Floats]:
-    """Failures and how many there were, in at most 100 blocks of time; a failure without its total is missing."""
+def _counts(values: list[tuple[float, float]], totals: list[tuple[float, float]], size: int) -> tuple[Floats, Floats]:
+    """Failures and how many there were, in so many blocks of time; a failure without its total is missing."""
     known = dict(totals)
     failed = np.array([value for _, value in values])
     of = np.array([known.get(at, math.nan) if totals else 1.0 for at, _ in values])
     failed = np.where(np.isnan(of), math.nan, failed)
-    size = min(len(failed), _BLOCKS)
     return (
         np.array([part.sum() for part in np.array_split(failed, size)]),
         np.array([np.nansum(part) for part in np.array_split(of, size)]),
