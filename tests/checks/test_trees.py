@@ -213,6 +213,17 @@ def test_a_content_that_neither_side_lets_read_is_inconclusive():
     assert judge_tree(tree(compare=("mode",)), SeenTrees(both, both)).outcome is Outcome.PASSED
 
 
+def test_a_file_below_folders_of_one_name_is_missing_once():
+    old = {
+        **dict.fromkeys((".", "a", "a/a"), FileEntry("folder")),
+        "a/a/f": FileEntry("file"),
+        "b": FileEntry("file", size=1),
+    }
+    new = {name: entry for name, entry in old.items() if name != "a/a/f"}
+    (finding,) = judge_tree(tree(compare=("content",)), SeenTrees(old, new)).findings
+    assert (finding.what, finding.where, finding.count) == ("files are missing", "a/a/f", 1)
+
+
 def test_a_move_of_what_is_not_there_is_inconclusive(pair):
     judgement = compare_trees(tree(moved={"nowhere": "somewhere"}), *pair)
     assert judgement.outcome is Outcome.INCONCLUSIVE

@@ -11,14 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from godwit.checks.accidents_of_numbers import number_accidents
-from godwit.checks.cells import instant
+from godwit.checks.cells import FOLDS, instant
 
 _NULL_WORDS = ("None", "null", "NULL", "nil", "undefined", "NaN", "nan", "\\N")
-
-
-def accident(one: Any, other: Any) -> str:
-    """The likeliest known accident that made `other` of `one`, or nothing when there is none."""
-    return next(accidents(one, other), "")
 
 
 def accidents(one: Any, other: Any) -> Iterator[str]:
@@ -170,13 +165,8 @@ def _left_out(one: str, other: str) -> Iterator[str]:
         yield "characters past U+FFFF were lost"
     if "".join(letter if ord(letter) < 0x10000 else "?" for letter in one) == other:
         yield "characters past U+FFFF were replaced"
-    if _bare(one) == other:
+    if FOLDS["ignore-accents"](one) == other:
         yield "accents were lost"
-
-
-def _bare(text: str) -> str:
-    parts = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in parts if not unicodedata.combining(letter))
 
 
 def _reshaped(one: str, other: str) -> Iterator[str]:

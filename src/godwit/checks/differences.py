@@ -1,6 +1,6 @@
 """Turns single differences into few findings: one for the same difference in many places, smallest first, 20 at most."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from godwit.verdict import Finding, Judgement, failed, inconclusive, passed
 
@@ -56,3 +56,22 @@ def _joined(group: Sequence[Finding]) -> Finding:
     examples = tuple(finding.where for finding in group[:EXAMPLES_AT_MOST])
     count = sum(finding.count for finding in group)
     return Finding(first.what, first.where, first.baseline, first.candidate, first.reason, count, examples)
+
+
+def by_trait(
+    what: str, names: Sequence[str], traits: Callable[[str], Iterable[str]], kept: Iterable[str]
+) -> Iterator[Finding]:
+    """The names as few findings: what a group has in common, and no kept name has, is the likely cause."""
+    left, foreign = list(names), {trait for name in kept for trait in traits(name)}
+    while left:
+        groups: dict[str, list[str]] = {}
+        for name in left:
+            for trait in dict.fromkeys(traits(name)):
+                if trait not in foreign:
+                    groups.setdefault(trait, []).append(name)
+        common = [trait for trait, group in groups.items() if len(group) > 1]
+        reason = max(common, key=lambda trait: len(groups[trait]), default="")
+        group = groups.get(reason, left)
+        examples = tuple(group[:EXAMPLES_AT_MOST]) if len(group) > 1 else ()
+        yield Finding(what, group[0], reason=reason, count=len(group), examples=examples)
+        left = [name for name in left if name not in group]

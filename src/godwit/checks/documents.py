@@ -9,6 +9,7 @@ from typing import Any
 from godwit.checks.config_keys import plain_texts
 from godwit.checks.content_changes import accident_of
 from godwit.checks.differences import cut, grouped, verdict_on
+from godwit.checks.json_text import pointer, steps_of
 from godwit.plan import DocumentKey, DocumentPair
 from godwit.verdict import Finding, Judgement, inconclusive
 
@@ -45,7 +46,7 @@ def judge_document(pair: DocumentPair, old: StateDocument, new: StateDocument) -
     A plan that speaks of keys which the old document lacks is inconclusive: it is not about this document.
     """
     before = dict(_leaves((), old.value))
-    part = _part(new.value, _steps(pair.within))
+    part = _part(new.value, steps_of(pair.within))
     if part is None:
         return verdict_on([Finding("key vanished", pair.within, "", _ABSENT)], 1, "keys")
     after = dict(_leaves((), part))
@@ -55,7 +56,7 @@ def judge_document(pair: DocumentPair, old: StateDocument, new: StateDocument) -
     wanted = dict(_all_wanted(pair, old, before))
     found = [*_lost(wanted, after), *_differing(wanted, after, new.typed), *_unstated(pair, wanted, after)]
     dropped = len(before) - sum(1 for steps in before if not _is_dropped(pair, steps))
-    moved = sum(_pointer(steps) != it.was for steps, it in wanted.items() if it.was)
+    moved = sum(pointer(steps) != it.was for steps, it in wanted.items() if it.was)
     note = f"{moved} at another place, {dropped} dropped" if moved or dropped else ""
     return verdict_on(grouped(found), len(wanted), "keys", note=note)
 
@@ -83,14 +84,6 @@ def _part(value: Any, steps: Steps) -> Any:
     return value
 
 
-def _steps(pointer: str) -> Steps:
-    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
-
-
-def _pointer(steps: Steps) -> str:
-    return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps)
-
-
 def _stars(pattern: Steps, steps: Steps) -> Steps | None:
     """What the stars of a pattern stand for, if it means this place or a table around it."""
     if len(pattern) > len(steps):
@@ -99,12 +92,12 @@ def _stars(pattern: Steps, steps: Steps) -> Steps | None:
     return tuple(step for sign, step in pairs if sign == "*") if all(a in ("*", b) for a, b in pairs) else None
 
 
-def _any_is_in(places: Sequence[Steps] | dict[Steps, Any], pointer: str) -> bool:
-    return any(_stars(_steps(pointer), steps) is not None for steps in places)
+def _any_is_in(places: Sequence[Steps] | dict[Steps, Any], key: str) -> bool:
+    return any(_stars(steps_of(key), steps) is not None for steps in places)
 
 
 def _is_dropped(pair: DocumentPair, steps: Steps) -> bool:
-    return any(_stars(_steps(it.key), steps) is not None for it in pair.dropped)
+    return any(_stars(steps_of(it.key), steps) is not None for it in pair.dropped)
 
 
 def _idle_keys(pair: DocumentPair, before: dict[Steps, Any]) -> Iterator[str]:
@@ -120,24 +113,24 @@ def _all_wanted(pair: DocumentPair, old: StateDocument, before: dict[Steps, Any]
             continue
         rule = _rule(pair, steps)
         if rule is None:
-            yield steps, _Wanted(_pointer(steps), value, old.typed)
+            yield steps, _Wanted(pointer(steps), value, old.typed)
             continue
-        stars = iter(_stars(_steps(str(rule.key)), steps) or ())
-        goes = _steps(str(rule.key if rule.to is None else rule.to))
+        stars = iter(_stars(steps_of(str(rule.key)), steps) or ())
+        goes = steps_of(str(rule.key if rule.to is None else rule.to))
         head = tuple(next(stars, step) if step == "*" else step for step in goes)
-        place = (*head, *steps[len(_steps(str(rule.key))) :])
-        yield place, _translated(rule, _Wanted(_pointer(steps), value, old.typed))
+        place = (*head, *steps[len(steps_of(str(rule.key))) :])
+        yield place, _translated(rule, _Wanted(pointer(steps), value, old.typed))
     for rule in pair.keys:
         if rule.key is None:
-            yield _steps(str(rule.to)), _Wanted("", rule.constant, True)
+            yield steps_of(str(rule.to)), _Wanted("", rule.constant, True)
         elif rule.default is not None and not _any_is_in(before, rule.key):
-            yield _steps(rule.key if rule.to is None else rule.to), _Wanted("", rule.default, True)
+            yield steps_of(rule.key if rule.to is None else rule.to), _Wanted("", rule.default, True)
 
 
 def _rule(pair: DocumentPair, steps: Steps) -> DocumentKey | None:
     """The rule of this place: that of the longest key that means it."""
-    meant = [it for it in pair.keys if it.key is not None and _stars(_steps(it.key), steps) is not None]
-    return max(meant, key=lambda it: len(_steps(str(it.key))), default=None)
+    meant = [it for it in pair.keys if it.key is not None and _stars(steps_of(it.key), steps) is not None]
+    return max(meant, key=lambda it: len(steps_of(str(it.key))), default=None)
 
 
 def _translated(rule: DocumentKey, it: _Wanted) -> _Wanted:
@@ -161,7 +154,7 @@ def _lost(wanted: dict[Steps, _Wanted], after: dict[Steps, Any]) -> Iterator[tup
     for steps, it in wanted.items():
         if steps in after or any(_stars(steps, place) is not None for place in after):
             continue
-        now = _pointer(steps)
+        now = pointer(steps)
         if not it.was:
             yield ("lacks", now), Finding("key is missing that the plan states", now, cut(_shown(it.value)), _ABSENT)
             continue
@@ -189,7 +182,7 @@ def _differing(wanted: dict[Steps, _Wanted], after: dict[Steps, Any], typed: boo
 
 
 def _finding(what: str, steps: Steps, it: _Wanted, actual: Any, reason: str) -> Finding:
-    return Finding(what, it.was or _pointer(steps), cut(_shown(it.value)), cut(_shown(actual)), reason)
+    return Finding(what, it.was or pointer(steps), cut(_shown(it.value)), cut(_shown(actual)), reason)
 
 
 def _accident(old: Any, new: Any) -> str:
@@ -212,8 +205,8 @@ def _unstated(
             _stars(place, steps) is not None and (len(place) == len(steps) or it.value != {})
             for place, it in wanted.items()
         )
-        if not stated and not any(_stars(_steps(it.key), steps) is not None for it in pair.added):
-            place = _pointer(steps)
+        if not stated and not any(_stars(steps_of(it.key), steps) is not None for it in pair.added):
+            place = pointer(steps)
             yield ("new", steps[:-1]), Finding("key that nobody stated", place, _ABSENT, cut(_shown(value)))
 
 

@@ -1,10 +1,11 @@
 """Whether a key-value store holds the keys of another one with type, value and expiry; it reads no store."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import partial
 
 from godwit.checks.content_changes import accident_of
-from godwit.checks.differences import EXAMPLES_AT_MOST, cut, grouped, verdict_on
+from godwit.checks.differences import by_trait, cut, grouped, verdict_on
 from godwit.plan import KeySpace
 from godwit.verdict import Finding, Judgement, StoredKey, inconclusive
 
@@ -36,8 +37,10 @@ def judge_keys(space: KeySpace, old: Keys, new: Keys) -> Judgement:
     lost = sorted(wanted.keys() - after.keys())
     gained = sorted(after.keys() - wanted.keys())
     findings = [
-        *_by_cause("keys are missing", lost, wanted, wanted.keys() - set(lost)),
-        *_by_cause("keys are there that the baseline has not", gained, after, after.keys() - set(gained)),
+        *by_trait("keys are missing", lost, partial(_traits, wanted), wanted.keys() - set(lost)),
+        *by_trait(
+            "keys are there that the baseline has not", gained, partial(_traits, after), after.keys() - set(gained)
+        ),
         *grouped(_differences(space, wanted, after)),
     ]
     expiring = sum(key.expires_ms is not None for key in wanted.values())
@@ -85,24 +88,8 @@ def _at(key: StoredKey) -> str:
     return "stays" if key.expires_ms is None else f"expires at {key.expires_ms / 1000:.3f}"
 
 
-def _by_cause(what: str, names: Sequence[str], keys: Keys, kept: Collection[str]) -> Iterator[Finding]:
-    """The names as few findings: what a group has in common, and no kept key has, is the likely cause."""
-    kept_traits = {trait for name in kept for trait in _traits(name, keys[name])}
-    left = list(names)
-    while left:
-        groups: dict[str, list[str]] = {}
-        for name in left:
-            for trait in _traits(name, keys[name]):
-                groups.setdefault(trait, []).append(name)
-        own = {trait: group for trait, group in groups.items() if trait not in kept_traits and len(group) > 1}
-        reason = max(own, key=lambda trait: len(own[trait]), default="")
-        group = own.get(reason, left)
-        examples = tuple(group[:EXAMPLES_AT_MOST]) if len(group) > 1 else ()
-        yield Finding(what, group[0], reason=reason, count=len(group), examples=examples)
-        left = [name for name in left if name not in group]
-
-
-def _traits(name: str, key: StoredKey) -> Iterator[str]:
+def _traits(keys: Keys, name: str) -> Iterator[str]:
+    key = keys[name]
     yield f"all are of the type {key.type}"
     yield "all have an expiry" if key.expires_ms is not None else "all stay"
     steps = name.split(":")

@@ -1,9 +1,10 @@
 """Which files of a tree are missing or new, and what is common to them; it compares names, not contents."""
 
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 
-from godwit.checks.differences import EXAMPLES_AT_MOST
+from godwit.checks.differences import EXAMPLES_AT_MOST, by_trait
 from godwit.verdict import FileEntry, Finding
 
 Entries = Mapping[str, FileEntry]
@@ -32,7 +33,7 @@ def name_findings(wanted: Entries, actual: Entries, *, empty: bool) -> list[Find
         for kind, noun in _NOUNS.items():
             mine = sorted(name for name in names if among[name].kind == kind)
             kept = [name for name in others if among[name].kind == kind]
-            findings += _by_cause(f"{noun} {what}", mine, among, kept)
+            findings += by_trait(f"{noun} {what}", mine, partial(_traits, among), kept)
     return findings
 
 
@@ -78,30 +79,9 @@ def _together(what: str, pairs: Mapping[str, str], reason: str) -> Iterator[Find
         yield Finding(what, first, first, pairs[first], reason, len(pairs), shown)
 
 
-def _by_cause(what: str, names: Sequence[str], entries: Entries, kept: Collection[str]) -> Iterator[Finding]:
-    """The names as few findings: what a group has in common, and no other file of the tree has, is the likely cause."""
-    left = list(names)
-    while left:
-        reason, group = _largest(left, entries, kept)
-        yield Finding(what, group[0], reason=reason, count=len(group), examples=_some(group))
-        left = [name for name in left if name not in group]
-
-
-def _largest(names: Sequence[str], entries: Entries, kept: Collection[str]) -> tuple[str, Sequence[str]]:
-    groups: dict[str, list[str]] = {}
-    for name in names:
-        for trait in _traits(name, entries[name]):
-            groups.setdefault(trait, []).append(name)
-    kept_traits = {trait for name in kept for trait in _traits(name, entries[name])}
-    own = {trait: group for trait, group in groups.items() if trait not in kept_traits and len(group) > 1}
-    if not own:
-        return "", names
-    most = max(map(len, own.values()))
-    return next((trait, group) for trait, group in own.items() if len(group) == most)
-
-
-def _traits(name: str, entry: FileEntry) -> Iterator[str]:
+def _traits(entries: Entries, name: str) -> Iterator[str]:
     """What may be the reason why a file is treated as others are not; the first of equal reach is told."""
+    entry = entries[name]
     folders, _, last = name.rpartition("/")
     steps = folders.split("/") if folders else []
     yield from (f"all are in {'/'.join(steps[: depth + 1])}/" for depth in range(len(steps)))
@@ -122,7 +102,3 @@ def _traits(name: str, entry: FileEntry) -> Iterator[str]:
         yield "all are closed to others"
     if steps:
         yield "all are in folders"
-
-
-def _some(group: Sequence[str]) -> tuple[str, ...]:
-    return tuple(group[:EXAMPLES_AT_MOST]) if len(group) > 1 else ()
