@@ -90,11 +90,8 @@ def measured(world: SmallWorld, count: int) -> dict[str, float]:
             if convert is not None:
                 world.run(convert, source, target)
 
-    def lays(state: Any) -> None:
-        laid(state)
-
     world.first(states[0])  # the worker is up
-    laying = timed(lays, states)
+    laying = timed(laid, states)
     return {
         "draw a state": drawing,
         "make the source, and remove it": laying,

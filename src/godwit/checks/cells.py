@@ -63,6 +63,11 @@ def _hashable(value: Any) -> Any:
     return (type(value).__name__, value) if isinstance(value, float | str) else value
 
 
+def key_text(part: Any) -> str:
+    """A part of such a key as people write it."""
+    return str(part[1]) if isinstance(part, tuple) and len(part) == 2 else str(part)
+
+
 @dataclass(frozen=True, slots=True)
 class Sameness:
     """When two cells of one column count as the same: within a tolerance, or but for what a collation passes over.

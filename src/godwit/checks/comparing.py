@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from godwit.checks.cells import Sameness, key_of
+from godwit.checks.cells import Sameness, key_of, key_text
 from godwit.checks.differences import EXAMPLES_AT_MOST, cut, verdict_on
 from godwit.checks.grouping import SAME_CHANGE, CellChange, Place, group_changes, hints
 from godwit.checks.lost_rows import by_position, collided, in_common, rekeyed
@@ -299,8 +299,4 @@ def _examples(bad: Sequence[BadKey]) -> tuple[str, ...]:
 
 
 def _text(place: Place) -> str:
-    return ", ".join(map(_plain, place))
-
-
-def _plain(value: Any) -> str:
-    return str(value[1]) if isinstance(value, tuple) and len(value) == 2 else str(value)
+    return ", ".join(map(key_text, place))

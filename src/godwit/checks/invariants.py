@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from godwit.checks.cells import FOLDS, key_of, same_cell
+from godwit.checks.cells import FOLDS, key_of, key_text, same_cell
 from godwit.checks.comparing import Pairing, compare
 from godwit.checks.differences import EXAMPLES_AT_MOST, cut, verdict_on
 from godwit.checks.mappings import fulfils
@@ -43,7 +43,7 @@ def judge_tallies(it: Tallies, source: Tables, target: Tables) -> Judgement:
     findings = [
         Finding(
             f"{'sum' if it.candidate.sum else 'number'} of {counted} changed",
-            f"{it.candidate.table}({', '.join(map(_shown, group)) or 'all'})",
+            f"{it.candidate.table}({', '.join(map(key_text, group)) or 'all'})",
             str(ours.get(group, 0)),
             str(theirs.get(group, 0)),
         )
@@ -76,7 +76,7 @@ def judge_references(it: References, source: Tables, target: Tables) -> Judgemen
     new = orphans - before
     where = f"{it.candidate.table}.{', '.join(it.candidate.columns)}"
     to = f"{it.candidate.to_table}.{', '.join(it.candidate.to_columns)}"
-    names = tuple(cut(", ".join(map(_shown, key))) for key in sorted(new, key=repr)[:EXAMPLES_AT_MOST])
+    names = tuple(cut(", ".join(map(key_text, key))) for key in sorted(new, key=repr)[:EXAMPLES_AT_MOST])
     findings = (
         [Finding("link names no row", where, f"a row of {to}", "(absent)", "", new.total(), names)] if new else []
     )
@@ -100,7 +100,7 @@ def judge_unique(it: Unique, target: Tables) -> Judgement:
     counts = Counter(key_of(dict(zip(it.columns, key, strict=True)), it.columns) for key in keys)
     twice = {key: count for key, count in counts.items() if count > 1}
     where = f"{it.table}.{', '.join(it.columns)}"
-    names = tuple(cut(", ".join(map(_shown, key))) for key in sorted(twice, key=repr)[:EXAMPLES_AT_MOST])
+    names = tuple(cut(", ".join(map(key_text, key))) for key in sorted(twice, key=repr)[:EXAMPLES_AT_MOST])
     extra = sum(twice.values()) - len(twice)
     findings = [Finding("value comes twice", where, "once", "more than once", "", extra, names)] if twice else []
     return verdict_on(findings, len(keys), f"row(s) of {where}")
@@ -140,7 +140,3 @@ def judge_order(invariant: Invariant, ours: Sequence[Key], theirs: Sequence[Key]
     reason = "the same rows in another order" if moved else f"{len(ours)} and {len(theirs)} rows"
     said, told = (cut(", ".join(map(str, row))) for row in (one, other))
     return failed(invariant.sentence, [Finding("order changed", f"{invariant.id}, row {number}", said, told, reason)])
-
-
-def _shown(value: Any) -> str:
-    return str(value[1]) if isinstance(value, tuple) and len(value) == 2 else str(value)
