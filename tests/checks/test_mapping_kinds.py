@@ -137,6 +137,13 @@ def test_a_tolerance_and_a_collation_hold_for_their_column_only() -> None:
     assert {it.where for it in found} == {"t.v", "t.w"}
 
 
+def test_a_column_that_no_row_has_is_among_what_is_bad() -> None:
+    """Stores that change are judged by the bad keys alone."""
+    compared = compare_mapping(mapping(Column(column="id"), Column(column="w")), {}, [{"id": 1, "w": 2}], [{"id": 1}])
+    assert compared.judgement.outcome is Outcome.FAILED
+    assert [(it.what, it.key) for it in compared.bad] == [("column is missing", "t.w")]
+
+
 NOT_MAPPED = "column is neither mapped nor dropped"
 TABLES = {"s": ("id", "a", "b", "note"), "log": ("id", "text")}
 

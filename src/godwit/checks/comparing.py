@@ -85,7 +85,7 @@ def compare(expected: Rows, actual: Rows, pairing: Pairing) -> Compared:
     absent = _absent_columns(actual, pairing)
     groups = [
         *_lost_and_gained(sides, expected, pairing),
-        *(_Group(Finding("column is missing", f"{pairing.table}.{name}", _PRESENT, _ABSENT), ()) for name in absent),
+        *(_missing_column(f"{pairing.table}.{name}") for name in absent),
     ]
     changes = _changes(sides.pairs, pairing, set(absent))
     for column, found in changes.items():
@@ -258,6 +258,11 @@ def _rekeyed_group(pairing: Pairing, cause: str, pairs: Sequence[tuple[Place, Pl
     first, other = ordered[0]
     where = f"{pairing.table}.{', '.join(pairing.key)}"
     return _Group(Finding("key was changed", where, cut(first), cut(other), cause, len(bad), _examples(bad)), bad)
+
+
+def _missing_column(where: str) -> _Group:
+    what = "column is missing"
+    return _Group(Finding(what, where, _PRESENT, _ABSENT), (BadKey(what, where, "", _PRESENT, _ABSENT),))
 
 
 def _absent_columns(actual: Rows, pairing: Pairing) -> list[str]:
