@@ -32,11 +32,11 @@ def main(words: list[str]) -> int:
 
 
 def said(question: str, text: str) -> object:
-    """Of the status what both versions tell: mode and number of projects; else the lines."""
+    """Of the status what both versions tell, mode and number of projects, KeyError without it; else the lines."""
     if question != "status":
         return text.splitlines()
-    pairs = (line.strip("├└─ ").partition(": ") for line in text.lower().splitlines())
-    return {name: value for name, _, value in pairs if name in ("mode", "projects")}
+    pairs = dict(line.strip("├└─ ").partition(": ")[::2] for line in text.lower().splitlines())
+    return {name: pairs[name] for name in ("mode", "projects")}
 
 
 if __name__ == "__main__":

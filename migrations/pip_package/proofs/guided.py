@@ -84,7 +84,7 @@ def _refused(proof: Proof, place: Place, url: str) -> None:
     place.env["AGENT_WORKFLOW_INTEGRATIONS"] = url
     running = subprocess.Popen(["sleep", "60"])
     (place.source / ".orch.pid").write_text(str(running.pid))
-    proof.that("a running orchestrator is refused", "process" in typed(place, [])[1])
+    proof.that("a running orchestrator is refused", f"process {running.pid} runs" in typed(place, [])[1])
     running.kill()
     running.wait()
     (place.source / ".orch.pid").unlink()

@@ -23,7 +23,8 @@ def prove(proof: Proof, folder: Path) -> None:
             "it has its skeleton",
             all((place.home / name).exists() for name in ("config.yaml", "registry.yaml", "logs")),
         )
-        proof.that("it lists no project", place.orch("projects", "list").stdout == "")
+        listed = place.orch("projects", "list")
+        proof.that("it lists no project", (listed.returncode, listed.stdout) == (0, ""))
         done = place.orch("import-config", str(export), "--interactive", given="\n" * 5)
         proof.that("the import asks for five parts", done.returncode == 0 and done.stdout.count("Import ") == 5)
         proof.that("all eight checks pass", "8 of 8 checks passed" in done.stdout)

@@ -13,11 +13,7 @@ from ruamel.yaml import YAML
 def write(home: Path, target: Path) -> None:
     """A JSON file for each part of the view."""
     shown = view(home)
-    put({**shown, "beside": [name for name in shown["beside"] if name != target.name]}, target)
-
-
-def put(shown: dict[str, Any], target: Path) -> None:
-    """A view that was had before."""
+    shown["beside"] = [name for name in shown["beside"] if name != target.name]
     target.mkdir(parents=True, exist_ok=True)
     for name, value in shown.items():
         (target / f"{name}.json").write_text(

@@ -46,22 +46,6 @@ def write_canon(home: Path, target: Path) -> None:
     canon.write(home, target)
 
 
-@tools.command("move")
-@click.argument("source", type=FOLDER)
-@click.argument("target", type=FOLDER)
-@click.pass_context
-def move(context: click.Context, source: Path, target: Path) -> None:
-    """Move SOURCE/old-agent-workflow into TARGET/.agent-workflow, and write its canonical view into TARGET/canon."""
-    home = target.absolute() / ".agent-workflow"
-    words = ["migrate-from-git", str(source / "old-agent-workflow"), "--automated", "--offline", "--home", str(home)]
-    try:
-        context.invoke(orch, now="2024-01-15T14:30:45", words=tuple(words))
-    except SystemExit as ended:
-        if ended.code:
-            raise
-    canon.write(home, target / "canon")
-
-
 @tools.command("integrations")
 @click.option("--port", type=int, default=0, help="0 takes any; the first line printed is the address.")
 def integrations(port: int) -> None:

@@ -30,7 +30,6 @@ TOLD = {
     "test": "Testing functionality...",
 }
 MODES = {"assisted": "GUIDED", "guided": "GUIDED", "automated": "AUTOMATED"}
-LEVELS = {"low": "low", "medium": "medium", "high": "high"}
 OPTIONS = ("Guided Migration", "Automated Migration", "Manual Migration")
 
 
@@ -95,7 +94,7 @@ def _show_assessment(found: MigrationAssessment, answers: dict[str, Any]) -> Non
             "Estimated time: 15-20 minutes"
             if answers["recommended_path"] != "automated"
             else "Estimated time: 1 minute",
-            f"Risk level: {LEVELS[answers['migration_risk']].capitalize()}",
+            f"Risk level: {answers['migration_risk'].capitalize()}",
             "Rollback available: Yes",
         ],
     )

@@ -151,11 +151,6 @@ class LegacyInstallation:
         ]
         return sorted([*clone, *state], key=lambda item: (item.category, item.name))
 
-    def exact_folders(self) -> list[Path]:
-        """Folders of which a restoration leaves nothing but what was backed up."""
-        inside = [self.folder / name for name in ("config", "projects", "logs")]
-        return [*inside, *(folder / STATE for folder in self.projects().values())]
-
     def running(self) -> int | None:
         """The process of the legacy orchestrator, if one runs."""
         path = self.folder / ".orch.pid"
