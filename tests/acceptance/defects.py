@@ -25,8 +25,8 @@ GODWIT = str(Path(sys.executable).with_name("godwit"))
 NO_GO = (10, 12)
 TIMED = frozenset({"performance-budgets", "rollout", "rollback", "flag-changes"})
 """The suites that measure time or load: their promises are judged beside no other work."""
-Cause = tuple[str, str]
-"""What is different, and where."""
+Found = tuple[str, str, str]
+"""What is different, where, and why."""
 
 
 def general(where: str) -> str:
@@ -36,19 +36,18 @@ def general(where: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One defect, what its run ended in, what each failed check found and where, and how long it took."""
+    """One defect, what its run ended in, what each failed check found, where and why, and how long it took."""
 
     defect: Defect
     exit: int
-    failed: dict[str, list[Cause]]
+    failed: dict[str, list[Found]]
     seconds: float
     said: str
-    reasons: tuple[str, ...] = ()
 
     @property
     def is_explained(self) -> bool:
         """Whether a finding of the named promise gives the cause that the plan names; true where it names none."""
-        return self.defect.cause is None or any(self.defect.cause in reason for reason in self.reasons)
+        return self.defect.cause is None or any(self.defect.cause in reason for _, _, reason in self.found)
 
     @property
     def is_caught(self) -> bool:
@@ -67,17 +66,21 @@ class Try:
         return [check for check in self.failed if fnmatchcase(check, wanted) or fnmatchcase(check, f"{wanted}/*")]
 
     @property
-    def causes(self) -> set[Cause]:
-        """What the named promise found, the same in many items or answers counted once."""
-        return {(what, general(where)) for check in self.named for what, where in self.failed[check]}
+    def found(self) -> list[Found]:
+        """What the named promise found."""
+        return [finding for check in self.named for finding in self.failed[check]]
+
+    @property
+    def causes(self) -> set[tuple[str, str]]:
+        """What is different and where, the same in many items or answers counted once."""
+        return {(what, general(where)) for what, where, _ in self.found}
 
     @property
     def is_located(self) -> bool:
         """Whether there is one cause, and it stands at the place that the plan names; true where it names none."""
         if self.defect.place is None:
             return True
-        found = [where for check in self.named for _, where in self.failed[check]]
-        pointed = any(matches(steps_of(self.defect.place), steps_of(where)) for where in found)
+        pointed = any(matches(steps_of(self.defect.place), steps_of(where)) for _, where, _ in self.found)
         return pointed and len(self.causes) == 1
 
 
@@ -106,30 +109,20 @@ def attempt(migration: str, defect: Defect, limit_s: float, reach: str) -> Try:
             code, said = answer.returncode, answer.stdout[-2000:] + answer.stderr[-1000:]
         except subprocess.TimeoutExpired:
             code, said = -1, f"no verdict within {limit_s:g} s"
-        verdict = Path(out) / "verdict.json"
         seconds = time.monotonic() - began
-        return Try(defect, code, failed_checks(verdict), seconds, said, reasons_of(verdict, defect.promise))
+        return Try(defect, code, failed_checks(Path(out) / "verdict.json"), seconds, said)
 
 
-def failed_checks(verdict: Path) -> dict[str, list[Cause]]:
+def failed_checks(verdict: Path) -> dict[str, list[Found]]:
     """What each failed check found, by its id without the migration; nothing if there is no verdict."""
     if not verdict.is_file():
         return {}
     checks = json.loads(verdict.read_text(encoding="utf-8"))["checks"]
     return {
-        check["id"].partition("/")[2]: [(finding["what"], finding["where"]) for finding in check["findings"]]
+        check["id"].partition("/")[2]: [(each["what"], each["where"], each["reason"]) for each in check["findings"]]
         for check in checks
         if check["outcome"] == "failed"
     }
-
-
-def reasons_of(verdict: Path, promise: str) -> tuple[str, ...]:
-    """The reasons that the findings of a promise give, by its id without the migration."""
-    if not verdict.is_file():
-        return ()
-    checks = json.loads(verdict.read_text(encoding="utf-8"))["checks"]
-    named = [check for check in checks if fnmatchcase(check["id"].partition("/")[2], f"{promise}*")]
-    return tuple(finding["reason"] for check in named for finding in check["findings"])
 
 
 def told(result: Try) -> str:
@@ -138,7 +131,7 @@ def told(result: Try) -> str:
     if result.is_caught and result.defect.place is not None:
         word = "caught, one cause" if result.is_located else f"NOT LOCATED ({len(result.causes)} causes)"
     if result.is_caught and not result.is_explained:
-        word = f"CAUSE NOT NAMED ({'; '.join(result.reasons[:2])})"
+        word = f"CAUSE NOT NAMED ({'; '.join(reason for _, _, reason in result.found[:2])})"
     elif result.is_caught and result.defect.cause is not None:
         word = "caught, with its cause"
     also = f"and {len(result.failed) - 1} more" if len(result.failed) > 1 else ""
@@ -214,6 +207,9 @@ def main(words: Sequence[str]) -> int:
         return 4
     missed = 0
     wanted = chosen(asked, known)
+    if not wanted:
+        print("no defect is left to try: others answer for all of them", file=sys.stderr)
+        return 4
     for result in attempts(asked, wanted):
         print(told(result), flush=True)
         if not result.is_as_promised:
