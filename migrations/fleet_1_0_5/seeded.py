@@ -1,6 +1,4 @@
-"""Applies the seeded defect that the environment names to one part of the fleet; does nothing where there is no table."""
-
-import importlib.util
+"""Applies the seeded defect that the environment names to one part of the fleet; does nothing without one."""
 
 from plumbing.defects import apply_from_environment
 
@@ -13,5 +11,5 @@ TABLES = (
 
 
 def apply_seeded(part: str) -> None:
-    """Patches this process if the defect belongs to `part`: baseline, candidate, router or models."""
-    apply_from_environment(part, tuple(table for table in TABLES if importlib.util.find_spec(table)))
+    """Patches this process if the defect belongs to `part`: baseline, candidate, router, models or tools."""
+    apply_from_environment(part, TABLES)

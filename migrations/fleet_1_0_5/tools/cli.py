@@ -1,20 +1,13 @@
 """The tools' command line: one group that the `cli_` modules register on; exit 0 is done, 1 refused, 2 misused."""
 
 import importlib
-import importlib.util
 import sys
 
 import click
 
+from fleet_1_0_5.seeded import apply_seeded
 from fleet_1_0_5.tools.refusals import RefusedError
-from plumbing.defects import apply_from_environment
 
-TABLES = (
-    "fleet_1_0_5.defects",
-    "fleet_1_0_5.rollout_defects",
-    "fleet_1_0_5.writing_defects",
-    "fleet_1_0_5.state_defects",
-)
 COMMANDS = ("cli_configuration", "cli_operations", "cli_stores", "cli_drills")
 
 
@@ -26,7 +19,7 @@ def tools() -> None:
 def main() -> None:
     """Apply the defect that the environment names, if it is one of these tools, and run a command."""
     register()
-    apply_from_environment("tools", tuple(table for table in TABLES if importlib.util.find_spec(table)))
+    apply_seeded("tools")
     try:
         tools(prog_name="python -m fleet_1_0_5.tools")
     except RefusedError as refusal:
@@ -38,5 +31,4 @@ def main() -> None:
 def register() -> None:
     """Load the modules whose commands belong to the group; their import registers them."""
     for name in COMMANDS:
-        if importlib.util.find_spec(f"fleet_1_0_5.tools.{name}"):
-            importlib.import_module(f"fleet_1_0_5.tools.{name}")
+        importlib.import_module(f"fleet_1_0_5.tools.{name}")

@@ -2,24 +2,11 @@
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from plumbing.defects import apply_from_environment
+from orchestration_v2.seeded import apply_seeded
 from plumbing.server import fail, serve, service_parser
 from plumbing.store import StoreError, open_engine
 
 NAME = "orchestration-v1"
-DEFECT_TABLES = (
-    "orchestration_v2.defects",
-    "orchestration_v2.compatibility_defects",
-    "orchestration_v2.rollout_defects",
-    "orchestration_v2.bucket_defects",
-    "orchestration_v2.matrix_defects",
-    "orchestration_v2.switch_defects",
-    "orchestration_v2.crash_defects",
-    "orchestration_v2.state_defects",
-    "orchestration_v2.writing_defects",
-    "orchestration_v2.conversion_defects",
-    "orchestration_v2.tools.defects",
-)
 
 
 def main() -> None:
@@ -27,7 +14,7 @@ def main() -> None:
     parser = service_parser(NAME, "The orchestration service that answers today.")
     parser.add_argument("--store", required=True, help="sqlite:////path.db or postgresql+psycopg://...")
     options = parser.parse_args()
-    apply_from_environment("baseline", DEFECT_TABLES)
+    apply_seeded("baseline")
 
     from orchestration_v2.baseline.app import create_app
     from orchestration_v2.baseline.service import V1OrchestrationEngine

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from plumbing.defects import apply_from_environment
+from orchestration_v2.seeded import apply_seeded
 from plumbing.server import fail, serve, service_parser
 from plumbing.store import StoreError, open_engine
 
@@ -12,19 +12,6 @@ if TYPE_CHECKING:
     from orchestration_v2.candidate.bus import EventBus
 
 NAME = "orchestration-v2"
-DEFECT_TABLES = (
-    "orchestration_v2.defects",
-    "orchestration_v2.compatibility_defects",
-    "orchestration_v2.rollout_defects",
-    "orchestration_v2.bucket_defects",
-    "orchestration_v2.matrix_defects",
-    "orchestration_v2.switch_defects",
-    "orchestration_v2.crash_defects",
-    "orchestration_v2.state_defects",
-    "orchestration_v2.writing_defects",
-    "orchestration_v2.conversion_defects",
-    "orchestration_v2.tools.defects",
-)
 
 
 def main() -> None:
@@ -33,7 +20,7 @@ def main() -> None:
     parser.add_argument("--store", required=True, help="sqlite:////path.db or postgresql+psycopg://...")
     parser.add_argument("--bus", default="memory", help="memory (the default) or redis://host:port")
     options = parser.parse_args()
-    apply_from_environment("candidate", DEFECT_TABLES)
+    apply_seeded("candidate")
 
     from orchestration_v2.candidate.app import create_app
     from orchestration_v2.candidate.service import V2OrchestrationEngine

@@ -2,24 +2,11 @@
 
 from pathlib import Path
 
-from plumbing.defects import apply_from_environment
+from orchestration_v2.seeded import apply_seeded
 from plumbing.door import side
 from plumbing.server import fail, serve, service_parser
 
 NAME = "orchestration-gateway"
-DEFECT_TABLES = (
-    "orchestration_v2.defects",
-    "orchestration_v2.compatibility_defects",
-    "orchestration_v2.rollout_defects",
-    "orchestration_v2.bucket_defects",
-    "orchestration_v2.matrix_defects",
-    "orchestration_v2.switch_defects",
-    "orchestration_v2.crash_defects",
-    "orchestration_v2.state_defects",
-    "orchestration_v2.writing_defects",
-    "orchestration_v2.conversion_defects",
-    "orchestration_v2.tools.defects",
-)
 
 
 def main() -> None:
@@ -29,7 +16,7 @@ def main() -> None:
     parser.add_argument("--candidate", required=True, type=side, help="http://host:port of the candidate")
     parser.add_argument("--data", required=True, type=Path, help="folder for flags.json, feedback.jsonl, audit.jsonl")
     options = parser.parse_args()
-    apply_from_environment("gateway", DEFECT_TABLES)
+    apply_seeded("gateway")
 
     from orchestration_v2.gateway.app import create_app
     from orchestration_v2.gateway.flags import FlagError

@@ -11,26 +11,13 @@ from typing import ParamSpec, cast
 
 import click
 
+from orchestration_v2.seeded import apply_seeded
 from orchestration_v2.tools.audit import append_record
 from orchestration_v2.tools.refusals import Refused
-from plumbing.defects import apply_from_environment
 
 P = ParamSpec("P")
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
-TABLES = (
-    "orchestration_v2.tools.defects",
-    "orchestration_v2.defects",
-    "orchestration_v2.compatibility_defects",
-    "orchestration_v2.rollout_defects",
-    "orchestration_v2.bucket_defects",
-    "orchestration_v2.matrix_defects",
-    "orchestration_v2.switch_defects",
-    "orchestration_v2.state_defects",
-    "orchestration_v2.crash_defects",
-    "orchestration_v2.writing_defects",
-    "orchestration_v2.conversion_defects",
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,7 +27,7 @@ def tools() -> None:
 
 def main() -> None:
     """Apply the defect that the environment names, if it is one of these tools, and run a command."""
-    apply_from_environment("tools", TABLES)
+    apply_seeded("tools")
     tools(prog_name="python -m orchestration_v2.tools")
 
 

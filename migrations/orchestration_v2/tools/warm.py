@@ -1,10 +1,9 @@
 """Converts one store after the other in a process that stays up; does what `migrate` does, without a command line or a record."""
 
+from orchestration_v2.seeded import apply_seeded
 from orchestration_v2.tools import transfer
-from orchestration_v2.tools.cli import TABLES
-from plumbing.defects import apply_from_environment
 
-apply_from_environment("tools", TABLES)
+apply_seeded("tools")
 
 
 def migrate(source: str, target: str) -> None:
