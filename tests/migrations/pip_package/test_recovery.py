@@ -140,7 +140,6 @@ def test_with_integrations_all_eight_checks_pass_and_channels_are_told(
 
 
 LOOKS = {
-    "timeout": "API status",
     "degraded": "API status",
     "bad-token": "token validation",
     "no-permission": "guild permissions",

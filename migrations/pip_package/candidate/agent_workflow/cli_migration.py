@@ -155,7 +155,7 @@ def _told(run: Callable[[], Journal], logbook: Logbook) -> Journal:
 
 
 def show_results(journal: Journal, logbook: Logbook) -> int:
-    """What came of it; exit code 1 when integrations are still to be resumed that were meant to be tested."""
+    """What came of it, integrations that are still to be resumed included; they do not make it fail."""
     manifest = BackupManifest.load(Path(journal.backup_path))
     screens.tree(
         "Results:",

@@ -212,7 +212,7 @@ def metrics(home: Home) -> None:
 
 @click.group("credentials")
 def credentials_group() -> None:
-    """Work with the encrypted store; secrets are never shown."""
+    """Work with the encrypted store; only `reveal` shows a secret."""
 
 
 @credentials_group.command("list")
