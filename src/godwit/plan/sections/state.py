@@ -54,8 +54,8 @@ class Conversion(Section):
     """Makes the candidate's state from the baseline's.
 
     `run` converts; `copy_run` is used when the candidate's role is played by the baseline itself, whose state needs no
-    conversion. `from_store` and `to_store` are placed into the command as `{source}` and `{target}`; with `kind: tree`
-    both are folders. `reverse` converts back, and loses what `lossy` names and nothing else. `generated` has small states
+    conversion. `{source}` and `{target}` in a command are the URLs of the two stores; with `kind: tree` both are folders.
+    `reverse` converts back, and loses what `lossy` names and nothing else. `generated` has small states
     made for the suite state-conversion.
     """
 
