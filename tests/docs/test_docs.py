@@ -13,7 +13,14 @@ from godwit.plan import load_plan
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     path
-    for pattern in ("*.md", "docs/**/*.md", "migrations/*/README.md", "loadtests/*.md", "changelog.d/README.md")
+    for pattern in (
+        "*.md",
+        "docs/**/*.md",
+        "migrations/*/README.md",
+        "loadtests/*.md",
+        "benchmarks/*.md",
+        "changelog.d/README.md",
+    )
     for path in ROOT.glob(pattern)
 )
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")

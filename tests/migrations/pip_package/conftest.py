@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import stat
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -59,6 +60,14 @@ def told(path: Path) -> str:
     if path.is_dir():
         return "folder"
     return f"{stat.S_IMODE(path.stat().st_mode):o} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def moved_by_a_process(site: Site, **around: str) -> "subprocess.CompletedProcess[str]":
+    """The tools' own process moves the site automatically, without a network."""
+    words = [sys.executable, "-m", "pip_package.tools", "orch", "--", "migrate-from-git", str(site.clone)]
+    words += ["--automated", "--offline", "--home", str(site.home)]
+    env = {"PATH": "/usr/bin:/bin", **around}
+    return subprocess.run(words, cwd=MIGRATIONS, env=env, capture_output=True, text=True, timeout=120, check=False)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from .conftest import MIGRATIONS, STAMP, Run, Site, told
+from .conftest import STAMP, Run, Site, moved_by_a_process, told
 
 
 def read(path: Path) -> dict[str, object]:
@@ -124,16 +124,5 @@ def test_the_script_restores_without_the_package(moved: Site) -> None:
 
 
 def test_the_tools_run_it_as_a_process(site: Site) -> None:
-    words = [
-        sys.executable,
-        "-m",
-        "pip_package.tools",
-        "orch",
-        "--",
-        "migrate-from-git",
-        str(site.clone),
-        "--automated",
-    ]
-    words += ["--offline", "--home", str(site.home)]
-    done = subprocess.run(words, cwd=MIGRATIONS, capture_output=True, text=True, timeout=120, check=False)
+    done = moved_by_a_process(site)
     assert (done.returncode, done.stderr) == (0, "")

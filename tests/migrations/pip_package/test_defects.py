@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from .conftest import MIGRATIONS, Site
+from .conftest import MIGRATIONS, Site, moved_by_a_process
 
 APPLY_ALL = """
 import os, sys
@@ -33,19 +33,7 @@ def test_all_defects_can_be_applied_and_have_names_of_their_own() -> None:
 
 @pytest.mark.parametrize("name", ["log-level-default", "plain-credentials", "state-touched", "error-is-zero"])
 def test_a_process_with_a_defect_still_runs(site: Site, name: str) -> None:
-    words = [
-        sys.executable,
-        "-m",
-        "pip_package.tools",
-        "orch",
-        "--",
-        "migrate-from-git",
-        str(site.clone),
-        "--automated",
-    ]
-    words += ["--offline", "--home", str(site.home)]
-    env = {"PATH": "/usr/bin:/bin", "ORCHESTRATION_DEFECT": name}
-    done = subprocess.run(words, cwd=MIGRATIONS, env=env, capture_output=True, text=True, timeout=120, check=False)
+    done = moved_by_a_process(site, ORCHESTRATION_DEFECT=name)
     assert (done.returncode, done.stderr) == (0, "")
 
 
