@@ -26,8 +26,8 @@ def main(words: list[str]) -> int:
         line = [sys.executable, "-m", "pip_package.tools", "orch", "--", *question[1], "--home", str(home)]
     around = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(line, cwd=MIGRATIONS, env=around, capture_output=True, text=True, timeout=60, check=False)
-    print(json.dumps(said(words[2], done.stdout.replace(f"{folder}/", "")), indent=2))
     sys.stderr.write(done.stderr)
+    print(json.dumps(said(words[2], done.stdout.replace(f"{folder}/", "")), indent=2))
     return done.returncode
 
 
