@@ -21,7 +21,8 @@ def test_a_project_without_its_labels_breaks_the_proof_of_conversions(
     from agent_workflow.conversion import ConfigurationConverter
 
     from pip_package.proofs import converting
-    from pip_package.proofs.proof import Place, Proof
+    from pip_package.proofs.proof import Place
+    from plumbing.proof import Proof
 
     whole = ConfigurationConverter.convert_project
 
@@ -40,7 +41,8 @@ def test_an_orchestrator_that_runs_and_is_not_noticed_breaks_the_proof_of_guided
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from pip_package.proofs import guided
-    from pip_package.proofs.proof import Place, Proof
+    from pip_package.proofs.proof import Place
+    from plumbing.proof import Proof
 
     monkeypatch.setattr(guided, "typed", lambda *_: (1, SHOWN))
     proof = Proof()
