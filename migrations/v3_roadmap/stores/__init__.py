@@ -1,0 +1,1 @@
+"""State of both versions: sample data, its conversion, copies and backups."""
