@@ -118,6 +118,25 @@ def test_what_follows_one_another_is_not_called_worse():
     assert outcomes(found)["abort"] <= 0.03
 
 
+@pytest.mark.parametrize("factor", [2, 10])
+def test_a_candidate_that_turns_slow_within_the_soak_is_noticed_and_stays_noticed(factor):
+    values, other = lognormal(1, 2000), lognormal(2, 2000)
+    other[800:] *= factor
+    wide = latency(tolerance=10.0, tail_tolerance=50.0)
+    looks = [rule(wide, Pairs(values[:n], other[:n]), rules(2000)).decision for n in (1600, 2000)]
+    assert looks == ["abort", "abort"]
+
+
+def test_what_was_fine_and_is_slow_at_the_end_is_not_promoted():
+    wide = latency(tolerance=10.0, tail_tolerance=50.0)
+    found = []
+    for seed in range(6):
+        other = lognormal(seed + 99)
+        other[4000:] *= 1.5
+        found.append(rule(wide, Pairs(lognormal(seed), other), rules(5000)))
+    assert outcomes(found)["promote"] == 0
+
+
 def test_what_is_alike_is_promoted_once_that_is_proven():
     wide = latency(tolerance=10.0, tail_tolerance=50.0)
     found = [rule(wide, Pairs(lognormal(seed), lognormal(seed + 9000)), rules(5000)) for seed in range(10)]

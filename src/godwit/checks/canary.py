@@ -87,7 +87,7 @@ def rule(metric: JudgeMetric, seen: Pairs | Events, rules: Rules) -> Ruling:
         raise ValueError(f"{metric.id} is a {metric.kind}, and what was seen of it is {type(seen).__name__}")
     found = _of_counts(metric, seen, rules) if isinstance(seen, Events) else _of_values(metric, seen, rules)
     worse = found.worse.most / rules.worse_bound
-    fine = min((one.most / rules.fine_bound for one in found.fine), default=0.0)
+    fine = min((one.now / rules.fine_bound for one in found.fine), default=0.0)
     decision, reason = _decision(metric, found, worse, fine)
     needed = _needed(min(found.n), max(worse, fine)) if decision == "hold" else None
     return Ruling(metric.id, decision, reason, found.n, found.independent, worse, fine, found.method, needed)

@@ -90,12 +90,12 @@ def correlation_time(series: Floats) -> float:
     ends = np.flatnonzero(pairs <= 2 / math.sqrt(n))
     pairs = pairs[: ends[0]] if len(ends) else pairs
     time = max(1.0, 2 * float(pairs.sum()) - 1)
-    return time if time > 1 + 5 / math.sqrt(n) else 1.0
+    return time if time > could_be(1.0, n) else 1.0
 
 
-def _gap_time(moved: Floats, candidate: Floats) -> float:
-    past = np.sort(np.concatenate([moved, candidate]))
-    return correlation_time(ranks_in(past, candidate) - ranks_in(past, moved))
+def could_be(time: float, n: int) -> float:
+    """The longest correlation time that `n` values may have of which this one was seen."""
+    return time + 5 / math.sqrt(max(n, 1))
 
 
 def ranks_in(past: Floats, values: Floats) -> Floats:

@@ -11,8 +11,10 @@ from godwit.checks.canary_scores import (
     allowed,
     blocked,
     correlation_time,
+    could_be,
     differences,
     first_of,
+    ranks_in,
     scores_for,
 )
 from godwit.checks.canary_wealth import Aim, Wealth, most, pay
@@ -64,9 +66,17 @@ class Bets:
         self._planned = max(planned, self.n)
         self._first = first_of(planned)
         ways = {False: moved[0], True: moved[1]}
-        self._ranks = {at_tail: differences(values, candidate, planned) for at_tail, values in ways.items()}
-        self._all_ranks = {at_tail: all_ranks(values, candidate) for at_tail, values in ways.items()}
-        self._increments = {score.name: self._sums(score) for score in self.scores}
+        past = {at_tail: differences(values, candidate, planned) for at_tail, values in ways.items()}
+        everything = {at_tail: all_ranks(values, candidate) for at_tail, values in ways.items()}
+        own = ranks_in(np.sort(moved[0]), moved[0])
+        self._harm: dict[str, Increments] = {}
+        self._increments: dict[str, Increments] = {}
+        for score in self.scores:
+            gaps, time = _gaps(score, past[score.at_tail], everything[score.at_tail])
+            # A candidate that turns worse and stays so looks as if values followed one another: the baseline tells if they do.
+            alike = min(time, could_be(max(correlation_time(own), correlation_time(score.of(own))), self.n))
+            self._harm[score.name] = blocked(gaps, self._first, alike)
+            self._increments[score.name] = blocked(gaps, self._first, time)
 
     @property
     def independent(self) -> int:
@@ -84,30 +94,27 @@ class Bets:
 
     def worse(self, level: float) -> float:
         """The most that bets on all scores that the candidate is worse than allowed ever won together, as a logarithm."""
-        found = [(score.weight, self.wealth(score, level, score.weight, 1.0)) for score in self.scores]
+        found = [
+            (score.weight, _paid(self._harm[score.name], 1.0, score, level * score.weight, self._planned))
+            for score in self.scores
+        ]
         return most(found, self.n)
 
     def fine(self, level: float) -> list[Wealth]:
         """Bets that it is not: one on the whole, one on the tail."""
-        return [self.wealth(score, level, 1.0, -1.0) for score in self.scores[:2]]
-
-    def wealth(self, score: Score, level: float, share: float, sign: float) -> Wealth:
-        """Bets on one score, upwards (sign 1) or downwards (sign -1)."""
-        return _paid(self._increments[score.name], sign, score, level * share, self._planned)
-
-    def _sums(self, score: Score) -> Increments:
-        return _sums(score, self._ranks[score.at_tail], self._all_ranks[score.at_tail], self._first)
+        return [_paid(self._increments[score.name], -1.0, score, level, self._planned) for score in self.scores[:2]]
 
 
 def single(score: Score, sides: tuple[Floats, Floats], planned: int, level: float, sign: float) -> Wealth:
     """Bets on one score alone, with all of the wealth, on values of both sides (baseline, candidate) as they are."""
-    found = _sums(score, differences(*sides, planned), all_ranks(*sides), first_of(planned))
-    return _paid(found, sign, score, level, max(planned, len(sides[1])))
+    gaps, time = _gaps(score, differences(*sides, planned), all_ranks(*sides))
+    return _paid(blocked(gaps, first_of(planned), time), sign, score, level, max(planned, len(sides[1])))
 
 
-def _sums(score: Score, past: tuple[Floats, Floats], everything: tuple[Floats, Floats], first: int) -> Increments:
+def _gaps(score: Score, past: tuple[Floats, Floats], everything: tuple[Floats, Floats]) -> tuple[Floats, float]:
+    """The differences of a score by what was known before each pair, and how many pairs make one news."""
     before, after = (score.of(ranks[1]) - score.of(ranks[0]) for ranks in (past, everything))
-    return blocked(before, first, max(correlation_time(before), correlation_time(after)))
+    return before, max(correlation_time(before), correlation_time(after))
 
 
 def _paid(found: Increments, sign: float, score: Score, level: float, planned: int) -> Wealth:

@@ -42,6 +42,11 @@ class Wealth:
         """The most that it ever was; what is not yet begun is at 0."""
         return float(self.logs.max()) if len(self.logs) else 0.0
 
+    @property
+    def now(self) -> float:
+        """What it is at the last end: what was won and lost again does not count."""
+        return float(self.logs[-1]) if len(self.logs) else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Aim:
