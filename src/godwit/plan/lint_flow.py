@@ -21,6 +21,7 @@ _MAY_LIE_IDLE = (
     "event stream",
     "script of calls",
     "mapping",
+    "capability",
 )
 
 

@@ -135,6 +135,20 @@ REFERENCES = (
     Reference("command", ("surfaces.cli.commands.*.id",), ("flags.matrix.commands.*",)),
     Reference("event stream", ("surfaces.events.streams.*.id",), ("flags.matrix.streams.*",)),
     Reference("script of calls", ("surfaces.python.calls.*.id",), ("flags.matrix.calls.*",)),
+    Reference(
+        "capability",
+        ("stacks.*.capabilities.*",),
+        (
+            "criteria.*.needs.*",
+            "flags.flags.*.needs.*",
+            "flags.controls.*.needs.*",
+            *(f"flags.{place}.needs.*" for place in ("control", "kill_switch", "matrix")),
+            *(f"surfaces.http.{kind}.*.needs.*" for kind in ("probes", "features", "recordings", "pacts")),
+            *(f"surfaces.python.{kind}.*.needs.*" for kind in _PYTHON),
+            *(f"surfaces.{kind}.*.needs.*" for kind in ("cli.tools", "cli.commands", "config.files", "events.streams")),
+            *(f"state.{kind}.*.needs.*" for kind in ("histories", "live", "mixed")),
+        ),
+    ),
 )
 
 _UNIQUE = (
