@@ -8,14 +8,17 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from hypothesis import strategies as st
 
 from godwit.plan import load_plan
 from godwit.session import Session, Setting
+from godwit.session.conversions import PassedOver
 from godwit.session.shipped import catalogue
-from godwit.verdict import HarnessError, Outcome
+from godwit.verdict import HarnessError, Outcome, passed
 
 MOVING = Path(__file__).resolve().parent / "moving"
 WARM = '      warm: "moving.mover:move"\n'
+OWN_WORKER = '      warm: ["{python}", -S, moving/mover.py, worker]\n'
 TREE = """    generated:
       examples: 15
       warm: "moving.mover:move_tree"
@@ -107,9 +110,9 @@ def test_a_failing_state_is_shrunk_and_lies_among_the_evidence(moving, tmp_path)
     assert "states/mapped.json" in judgement.reason
 
 
-def test_a_column_that_is_declared_lossy_and_comes_back_is_told(moving):
-    judgement = moving("", ("column: entries.cents", "column: accounts.note")).back()
-    assert judgement.outcome is Outcome.FAILED
+def test_a_loss_that_is_not_declared_is_found(moving):
+    judgement = moving("", ("      - {column: entries.cents, reason: The sign is part of it}\n", "")).back()
+    assert [(it.what, it.where) for it in judgement.findings] == [("cell changed", "entries.cents")]
 
 
 def test_a_declared_loss_that_never_happens_is_told(moving):
@@ -123,7 +126,7 @@ def test_a_declared_loss_that_never_happens_is_told(moving):
 @pytest.mark.parametrize(
     "warm",
     [
-        pytest.param('      warm: ["{python}", -S, moving/mover.py, worker]\n', id="worker-of-its-own"),
+        pytest.param(OWN_WORKER, id="worker-of-its-own"),
         pytest.param("", id="command-each-time"),
     ],
 )
@@ -131,6 +134,54 @@ def test_a_conversion_may_be_any_program(moving, warm):
     noun = moving("loses-null", (WARM, warm), ("examples: 25", "examples: 8"))
     assert noun.total().outcome is Outcome.PASSED
     assert noun.mapped().outcome is Outcome.FAILED
+
+
+def test_a_command_is_started_in_another_place_to_see_whether_its_result_hangs_on_it(moving):
+    judgement = moving("zones", (WARM, ""), ("examples: 25", "examples: 3")).deterministic()
+    assert [(it.what, it.where) for it in judgement.findings] == [("cell changed", "facts.value")]
+
+
+ONE_ROW = ("rows_at_most: 3", "rows_at_most: 1")
+SILVER = [
+    ("source: {table: accounts, key: [id]}", "source: {table: accounts, key: [id], where: {kind: silver}}"),
+    ("target: {table: people, key: [id]}", "target: {table: people, key: [id], where: {tier: silver}}"),
+]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "promise", "changes", "said"),
+    [
+        pytest.param("nothing", "total", [], "no conversion made a row", id="nothing-made"),
+        pytest.param("nothing", "twice", [], "no conversion made a row", id="nothing-twice"),
+        pytest.param("", "ordered", [ONE_ROW], "no table of a state had two rows", id="no-order"),
+        pytest.param("", "halved", [ONE_ROW], "no state had rows in both halves", id="no-halves"),
+        pytest.param("", "mapped", SILVER, "no state had a row for people", id="no-row-to-map"),
+    ],
+)
+def test_states_that_tell_nothing_of_a_promise_do_not_keep_it(moving, wrong, promise, changes, said):
+    judgement = getattr(moving(wrong, *changes), promise)()
+    assert (judgement.outcome, said in judgement.reason) == (Outcome.INCONCLUSIVE, True), judgement.reason
+
+
+def test_a_mapping_with_columns_in_sql_is_named_as_not_asked(moving):
+    other = "    - {id: names, sentence: S, source: {table: accounts, key: [id]}, target: {table: people, key: [id]}, "
+    other += "columns: [{to: name, sql: owner}]}\n"
+    judgement = moving("", ("  mappings:\n", f"  mappings:\n{other}")).mapped()
+    assert judgement.outcome is Outcome.PASSED
+    assert judgement.reason.endswith("; not asked for their columns in SQL: names")
+
+
+def test_rows_of_states_that_were_passed_over_do_not_count(moving):
+    noun = moving()
+
+    def look(state):
+        if state["accounts"]:
+            raise PassedOver("it was refused")
+        return passed("converted")
+
+    states = st.sampled_from([{"accounts": []}, {"accounts": [], "entries": []}, {"accounts": [{"id": 1}]}])
+    judgement = noun._try("some", states, look, 10)
+    assert (judgement.outcome, "no state had a row" in judgement.reason) == (Outcome.INCONCLUSIVE, True)
 
 
 def test_what_stays_up_must_make_what_the_command_makes(moving):
@@ -149,10 +200,22 @@ def test_a_hint_of_no_column_is_told_with_the_nearest(moving):
         moving("", ("entries.sort: {", "entries.sorts: {")).total()
 
 
-def test_a_rightful_refusal_is_passed_over_and_too_many_are_inconclusive(moving):
-    refuses = ("rows_at_most: 3", 'rows_at_most: 3\n      refuses: ["a balance below zero"]')
-    judgement = moving("refuses", refuses).total()
-    assert judgement.outcome is Outcome.PASSED or "only" in judgement.reason
+REFUSES = ("rows_at_most: 3", 'rows_at_most: 3\n      refuses: ["a balance below zero"]')
+
+
+def test_a_rightful_refusal_is_passed_over(moving):
+    assert moving("refuses", REFUSES).total().outcome is Outcome.PASSED
+
+
+def test_too_many_rightful_refusals_are_inconclusive(moving):
+    poor = ("        entries.sort: {", "        accounts.cents: {most: -1}\n        entries.sort: {")
+    judgement = moving("refuses", REFUSES, poor).total()
+    assert (judgement.outcome, judgement.reason[:5]) == (Outcome.INCONCLUSIVE, "only "), judgement.reason
+
+
+def test_a_refusal_without_a_word_is_found(moving):
+    judgement = moving("wordless", (WARM, OWN_WORKER)).refused()
+    assert {(it.what, it.where) for it in judgement.findings} == {("refused without a word", "entries.sort")}
 
 
 def test_without_refused_others_there_is_nothing_to_spoil(moving):

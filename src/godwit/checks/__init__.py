@@ -88,7 +88,7 @@ from godwit.checks.kept import judge_kept
 from godwit.checks.keyvalue import judge_keys, new_name
 from godwit.checks.ledgers import Sent, judge_ledger, judge_listed
 from godwit.checks.linearizable import Operation
-from godwit.checks.mappings import Unmapped, apply_mapping
+from godwit.checks.mappings import Unmapped, apply_mapping, fulfils
 from godwit.checks.metrics import METRICS, Metric, Missing
 from godwit.checks.narrowing import Assignment, Narrowing, narrow
 from godwit.checks.noise import compare_noisy
@@ -213,6 +213,7 @@ __all__ = [
     "failures_of",
     "fires",
     "flag_sources",
+    "fulfils",
     "grid",
     "halves",
     "holds",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from godwit.checks import halves, judge_fit, judge_same_result, judge_small_mappings, judge_way_back
+from godwit.checks import fulfils, halves, judge_fit, judge_same_result, judge_small_mappings, judge_way_back
 from godwit.plan import Conversion, GeneratedStates
 from godwit.session.shrinking import Ending, PartedError, TimeLimit, TimeOver, try_each
 from godwit.session.small_worlds import First, SmallWorld
@@ -35,9 +35,10 @@ class _Tally:
     trouble: GodwitError | None = None
     smallest: tuple[DrawnState, Judgement] | None = None
 
-    def take(self, state: DrawnState, judgement: Judgement) -> None:
-        """Count a judged state; raises PartedError when the promise is broken on it."""
+    def take(self, state: DrawnState, rows: int, judgement: Judgement) -> None:
+        """Count a judged state with so many rows of its own; raises PartedError when the promise is broken on it."""
         self.judged += 1
+        self.rows += rows
         if judgement.outcome is Outcome.FAILED:
             if self.smallest is None or len(repr(state)) <= len(repr(self.smallest[0])):
                 self.smallest = state, judgement
@@ -68,11 +69,20 @@ class Conversions:
             return inconclusive("every mapping has a column in SQL, which generated states are not asked for")
         names = {column.python for it in mappings for column in it.columns if column.python}
         functions = load_functions(names, self._world.plan.directory)
+        idle = {it.id: it.source for it in mappings}
 
         def judge(one: First) -> Judgement:
+            for name, source in [*idle.items()]:
+                if any(fulfils(row, source.where) for row in one.before.get(source.table, ())):
+                    del idle[name]
             return judge_small_mappings(mappings, state.lookups, one.before, one.made, functions)
 
-        return self._each("mapped", lambda it: self._of(it, judge))
+        def missing() -> str:
+            return f"no state had a row for {', '.join(idle)}; write hints" if idle else ""
+
+        found = self._each("mapped", lambda it: self._of(it, judge), missing)
+        left = ", ".join(it.id for it in state.mappings if it not in mappings)
+        return replace(found, reason=f"{found.reason}; not asked for their columns in SQL: {left}") if left else found
 
     def deterministic(self) -> Judgement:
         """Whether another process, with another hash seed, time zone and locale, makes the same of the same state."""
@@ -84,11 +94,24 @@ class Conversions:
 
     def ordered(self) -> Judgement:
         """Whether the same rows in the opposite order make the same."""
-        return self._each("ordered", lambda it: self._again(it, "reversed"))
+        moved: list[bool] = []
+
+        def look(state: DrawnState) -> Judgement:
+            judgement = self._again(state, "reversed")
+            own = self._own(state)
+            moved.append(reversed_rows(own) != own)
+            return judgement
+
+        return self._each("ordered", look, lambda: "" if any(moved) else "no table of a state had two rows")
 
     def halved(self) -> Judgement:
         """Whether two halves make a whole: the second added to the first, or the whole after its half."""
-        return self._each("halved", self._in_halves)
+        parted: list[bool] = []
+        return self._each(
+            "halved",
+            lambda it: self._in_halves(it, parted),
+            lambda: "" if any(parted) else "no state had rows in both halves",
+        )
 
     def untouched(self) -> Judgement:
         """Whether each source is as it was."""
@@ -106,12 +129,7 @@ class Conversions:
                 shapes.extend(self._small.shapes_made(state))
             return judge_fit(shapes, one.made)
 
-        found = self._each("fitting", look)
-        return (
-            found
-            if shapes or found.outcome is not Outcome.PASSED
-            else inconclusive("the target says nothing of its tables")
-        )
+        return self._each("fitting", look, lambda: "" if shapes else "the target says nothing of its tables")
 
     def back(self) -> Judgement:
         """Whether converting back gives the source, but for what is declared lossy; and that is lost indeed."""
@@ -228,9 +246,10 @@ class Conversions:
                 ended = small.run(convert, source, target)
             return self._against(one, ended, small.ground.read(target), way)
 
-    def _in_halves(self, state: DrawnState) -> Judgement:
+    def _in_halves(self, state: DrawnState, parted: list[bool]) -> Judgement:
         one, small, wanted = self._first(state), self._small, self._asked[1]
         parts = halves(state, small.links(), small.kept)
+        parted.append(all(any(self._own(part).values()) for part in parts))
         append = small.converters.warm(wanted.append, ()) if wanted.append else small.convert
         with small.places("first", "second", "target") as (first, second, target):
             small.ground.make(parts[0], first)
@@ -262,8 +281,15 @@ class Conversions:
 
         return look
 
-    def _each(self, name: str, look: Look) -> Judgement:
-        return self._try(name, self._small.states(), look, self._asked[1].examples)
+    def _each(self, name: str, look: Look, missing: Callable[[], str] = str) -> Judgement:
+        """The judgement over all states; `missing` tells afterwards what no state had, without which nothing was tried."""
+        found = self._try(name, self._small.states(), look, self._asked[1].examples)
+        why = missing() if found.outcome is Outcome.PASSED else ""
+        return inconclusive(f"{found.reason}, but {why}") if why else found
+
+    def _own(self, state: Mapping[str, Any]) -> dict[str, Any]:
+        """The rows that were drawn for this state."""
+        return {table: rows for table, rows in state.items() if table not in self._small.kept}
 
     def _try(
         self,
@@ -283,7 +309,6 @@ class Conversions:
             limit.keep(parted=tally.smallest is not None)
             tally.tried += 1
             state = drawn[-1] if isinstance(drawn, tuple) else drawn
-            tally.rows += sum(len(rows) for table, rows in (state or {}).items() if table not in self._small.kept)
             try:
                 judgement = look(drawn)
             except (PassedOver, ImpossibleStateError) as why:
@@ -292,7 +317,7 @@ class Conversions:
             except GodwitError as error:
                 tally.trouble = error
                 raise TimeOver from None
-            tally.take(state, judgement)
+            tally.take(state, sum(map(len, self._own(state).values())), judgement)
 
         ending = try_each(strategy, act, examples, chance, limit, shrinks=shrinks)
         if tally.trouble is not None:
@@ -311,12 +336,14 @@ class Conversions:
             )
         if not tally.rows:
             return inconclusive(f"{told}: no state had a row")
+        if not self._small.made_rows:
+            return inconclusive(f"{told}: no conversion made a row")
         return passed(told)
 
     def _broken(self, name: str, tally: _Tally, ending: Ending) -> Judgement:
         assert tally.smallest is not None  # noqa: S101 - asked before
         state, judgement = tally.smallest
-        own = {table: rows for table, rows in state.items() if rows and table not in self._small.kept}
+        own = {table: rows for table, rows in self._own(state).items() if rows}
         text = json.dumps(own, ensure_ascii=False, default=_plain)
         file = self._world.out / "states" / f"{name}.json"
         file.parent.mkdir(exist_ok=True)

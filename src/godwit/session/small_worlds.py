@@ -42,7 +42,10 @@ class First:
 
 
 class SmallWorld:
-    """States of one conversion, each in a folder that is gone when it has been looked at."""
+    """States of one conversion, each in a folder that is gone when it has been looked at.
+
+    `made_rows` is whether any of them became a row yet.
+    """
 
     def __init__(self, world: World, conversion: Conversion, wanted: GeneratedStates) -> None:
         self._world = world
@@ -50,6 +53,7 @@ class SmallWorld:
         self.wanted = wanted
         self.converters = Converters(world, conversion.timeout_s)
         self.convert = self.converters.warm(wanted.warm, conversion.run)
+        self.made_rows = False
         self._count = 0
         self._firsts: dict[str, First] = {}
 
@@ -108,6 +112,7 @@ class SmallWorld:
                 before = self.ground.read(source)
                 ended = self.run(self.convert, source, target)
                 self._firsts[key] = First(before, self.ground.read(source), ended, self.ground.read(target))
+                self.made_rows |= any(self._firsts[key].made.values())
         return self._firsts[key]
 
     def shapes_made(self, state: DrawnState) -> tuple[TableShape, ...]:

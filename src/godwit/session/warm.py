@@ -11,8 +11,9 @@ from godwit.verdict import HarnessError
 
 Tool = str | tuple[str, ...] | None
 
-_ELSEWHERE = {"TZ": "Pacific/Chatham", "LANG": "C", "LC_ALL": "C"}
-"""Where the second worker stands: in another time zone, under another locale."""
+_SEED, _OTHER_SEED = "0", "4711"
+_ELSEWHERE = {"TZ": "Pacific/Chatham", "LANG": "C", "LC_ALL": "C", "PYTHONHASHSEED": _OTHER_SEED}
+"""Where the second process stands: in another time zone, under another locale and hash seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,10 @@ class Converters:
         self._timeout_s = timeout_s
         self._workers: dict[tuple[Any, ...], Worker] = {}
 
-    def cold(self, words: Sequence[str]) -> Convert:
+    def cold(self, words: Sequence[str], *, elsewhere: bool = False) -> Convert:
         """Starts the command for every conversion."""
+        if elsewhere:
+            words = ("env", *(f"{name}={value}" for name, value in _ELSEWHERE.items()), *words)
 
         def convert(source: str, target: str) -> Converted:
             result = self._world.command(words, self._timeout_s, {"source": source, "target": target})
@@ -53,7 +56,7 @@ class Converters:
         `elsewhere` is a second process, with another hash seed, time zone and locale.
         """
         if tool is None:
-            return self.cold(words)
+            return self.cold(words, elsewhere=elsewhere)
 
         def convert(source: str, target: str) -> Converted:
             try:
@@ -87,7 +90,7 @@ class Converters:
             own = self._world.filled(tool) if isinstance(tool, tuple) else ()
             log = self._world.out.resolve() / "logs" / f"converting-{len(self._workers) + 1}.log"
             env = {**self._world.tools_environ, **(_ELSEWHERE if elsewhere else {})}
-            seed = "4711" if elsewhere else "0"
+            seed = _OTHER_SEED if elsewhere else _SEED
             python = self._world.filled(("{python}",))[0]
             self._workers[key] = Worker(python, self._where(), env, log, own=own, hash_seed=seed)
         return self._workers[key]

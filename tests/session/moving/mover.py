@@ -42,6 +42,8 @@ def read(url: str, table: str) -> list[sqlite3.Row]:
 
 def move(source: str, target: str) -> None:
     """Replace the target by what the source becomes."""
+    if WRONG == "nothing":
+        return
     accounts, entries = read(source, "accounts"), read(source, "entries")
     out = sqlite3.connect(path_of(target))
     if not out.execute("SELECT 1 FROM sqlite_master").fetchall():
@@ -80,6 +82,7 @@ def write(out: sqlite3.Connection, accounts: list[sqlite3.Row], entries: list[sq
         )
     first = accounts[0]["owner"] if accounts and WRONG == "order" else ""
     names = {row["owner"] for row in accounts} if WRONG == "hashes" else set()
+    names |= {os.environ.get("TZ", "")} if WRONG == "zones" else set()
     out.execute("INSERT OR REPLACE INTO facts VALUES ('first', ?)", (first,))
     out.execute("INSERT OR REPLACE INTO facts VALUES ('names', ?)", (json.dumps(list(names)),))
     for row in entries:
