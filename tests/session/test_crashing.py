@@ -12,9 +12,13 @@ from godwit.faults import untraceable
 from godwit.plan import Crash
 from godwit.session.crashing import Crashes
 from godwit.session.expansion import CrashTrouble
-from godwit.verdict import Judgement, Outcome
+from godwit.verdict import HarnessError, Judgement, Outcome
 
 MOVER = str(Path(__file__).with_name("mover.py"))
+
+PREPARES_ELSEWHERE = (
+    "{python}", "-S", "-c", "import pathlib; pathlib.Path('{folder}/other').write_text('a')",
+)  # fmt: skip
 
 traced_only = pytest.mark.skipif(bool(untraceable()), reason="this machine does not let commands be traced")
 
@@ -125,6 +129,32 @@ def test_what_is_safe_survives_other_troubles(mover: Mover, kind: str, trouble: 
 def test_what_is_unsafe_is_found_by_other_troubles(mover: Mover, kind: str, trouble: str, fault: str) -> None:
     judgement = mover.trouble(trouble, fault, kind=kind, points_at_most=8)
     assert judgement.outcome is Outcome.FAILED, judgement
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(
+            {"view": ["{python}", "-S", "-c", "raise SystemExit('no')"]},
+            "undisturbed, the view was refused: .*no",
+            id="view",
+        ),
+        pytest.param({"ignore": [{"what": "*", "reason": "All of it"}]}, "nothing is left to compare", id="ignore"),
+        pytest.param(
+            {
+                "restore": ["{python}", "-S", "-c", "pass"],
+                "prepare": [*PREPARES_ELSEWHERE],
+                "run": [*PREPARES_ELSEWHERE],
+            },
+            "there is no source to restore",
+            id="no-source",
+        ),
+    ],
+)
+def test_a_comparison_that_would_see_nothing_cannot_be_tested(tmp_path: Path, words: dict[str, Any], said: str) -> None:
+    mover = Mover(tmp_path, lambda: "this is a test")
+    with pytest.raises(HarnessError, match=f"state.crashes mover: {said}"):
+        mover.judge(points_at_most=1, **words)
 
 
 def test_without_tracing_points_are_guessed_by_the_clock(tmp_path: Path) -> None:

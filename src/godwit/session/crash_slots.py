@@ -12,6 +12,9 @@ from godwit.state import Picture, clone, picture
 from godwit.surfaces import CommandResult, run_command
 from godwit.verdict import HarnessError
 
+VIEW = "(view)"
+"""Where a picture says that the plan's view was refused."""
+
 
 class Slot:
     """One folder, prepared once and put back before each try; what commands write of their own path stays true in it.
@@ -48,7 +51,7 @@ class Slot:
             shown = self.run(self._crash.view)
             if shown.exit != 0:
                 last = (shown.stderr or shown.stdout).strip().splitlines()[-1:]
-                seen = {"(view)": [{"id": "refused", "says": last}]}
+                seen = {VIEW: [{"id": "refused", "says": last}]}
         return {**picture(self.folder, [it.what for it in self._crash.ignore]), **seen}
 
     def trace(self, blow: Blow | None = None) -> Traced:

@@ -12,7 +12,7 @@ from typing import Any
 from godwit.checks import Struck, Way, differences
 from godwit.faults import Blow, Deed
 from godwit.plan import Command, Crash
-from godwit.session.crash_slots import Slot
+from godwit.session.crash_slots import VIEW, Slot
 from godwit.session.world import World
 from godwit.state import Picture
 from godwit.verdict import Finding, HarnessError
@@ -117,10 +117,22 @@ class Bench:
         self.kinds = [point.kind for point in traced.points] if traced else []
         self.asked = None if early is None else (early, bool(first.says_done()))
         self.whole = first.look()
+        if blind := self._blind():
+            raise HarnessError(f"state.crashes {self._crash.id}: {blind}")
         last.begin()
         self.seconds = last.must(self._crash.run).seconds
         begun = [finding for slot in self.slots for finding in differences(self.before, slot.before)]
         self.unlike = (*begun, *differences(self.whole, last.look()))
+
+    def _blind(self) -> str:
+        """Why a comparison with what lay there before and lies there after would see nothing; empty if it sees something."""
+        if VIEW in self.whole:
+            return f"undisturbed, the view was refused: {self.whole[VIEW][0]['says']}"
+        if not any(self.whole.values()):
+            return "nothing is left to compare; see ignore"
+        if self._crash.restore is not None and not any(_source(self.before).values()):
+            return "there is no source to restore; prepare makes {source}"
+        return ""
 
 
 def _source(found: Picture) -> dict[str, list[dict[str, Any]]]:
