@@ -79,6 +79,12 @@ def test_a_store_that_nobody_can_read_tells_nothing_of_its_lock(store):
     assert secrets.shut(mine).outcome is Outcome.INCONCLUSIVE
 
 
+def test_a_key_file_that_is_not_there_cannot_be_taken_away(store):
+    secrets, mine, _ = store()
+    with pytest.raises(HarnessError, match=r"key_files means no file in .*: other"):
+        secrets.shut(mine.model_copy(update={"key_files": ("key", "other")}))
+
+
 def test_a_secret_that_is_read_without_the_key_is_found(store):
     secrets, mine, work = store("fall-back")
     (work / "home/cache").mkdir()

@@ -18,10 +18,10 @@ def sealed(key: bytes, content: bytes) -> bytes:
     return hmac.digest(key, hidden, "sha256") + hidden
 
 
-def opened(key: bytes, content: bytes, careless: str) -> bytes:
+def opened(key: bytes, content: bytes) -> bytes:
     """What was sealed; ends the program when the seal is not of this key."""
     hidden = content[32:]
-    if careless != "no-seal" and not hmac.compare_digest(hmac.digest(key, hidden, "sha256"), content[:32]):
+    if not hmac.compare_digest(hmac.digest(key, hidden, "sha256"), content[:32]):
         sys.exit("not sealed with this key")
     return bytes(one ^ other for one, other in zip(hidden, stream(key, len(hidden)), strict=True))
 
@@ -41,8 +41,7 @@ def main() -> None:
     if not key.exists() and careless == "fall-back":
         sys.stdout.write((home / "cache" / sys.argv[3]).read_text())
         return
-    content = opened(key.read_bytes(), (home / "store").read_bytes(), careless)
-    value = json.loads(content)[sys.argv[3]] if careless != "no-seal" else content.decode(errors="replace")
+    value = json.loads(opened(key.read_bytes(), (home / "store").read_bytes()))[sys.argv[3]]
     sys.stdout.write(f"the secret is {value}" if careless == "chatty" else value[:8] if careless == "cut" else value)
 
 

@@ -102,11 +102,14 @@ class Backups:
 
     def encrypted(self, backup: Backup) -> Judgement:
         """Whether the files that must be encrypted show no line of the originals."""
+        if not backup.encrypted:
+            return inconclusive(f"backup {backup.id} has no encrypted")
         made = self._make(backup)
-        named = [path for path in read_tree(made.folder) if any(means(it, path) for it in backup.encrypted)]
-        files = [made.folder / path for path in named if (made.folder / path).is_file()]
-        if not files:
-            return inconclusive(f"backup {backup.id}: encrypted points at no file of it")
+        there = [path for path in read_tree(made.folder) if (made.folder / path).is_file()]
+        idle = [pattern for pattern in backup.encrypted if not any(means(pattern, path) for path in there)]
+        if idle:
+            return inconclusive(f"backup {backup.id}: encrypted points at no file of it: {', '.join(idle)}")
+        files = [made.folder / path for path in there if any(means(it, path) for it in backup.encrypted)]
         lines = dict(_lines(made.source, backup))
         if not lines:
             return inconclusive(f"the original has no line of {_LINE} signs or more to look for")

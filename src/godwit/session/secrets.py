@@ -106,11 +106,11 @@ class Secrets:
             )
 
     def _key_files(self, store: SecretStore, home: Path) -> list[Path]:
-        tree = read_tree(home)
-        found = [path for path in tree if tree[path].kind == "file" and any(means(it, path) for it in store.key_files)]
-        if not found:
-            raise HarnessError(f"secrets {store.id}: key_files means no file in {home}")
-        return [home / path for path in found]
+        files = [path for path, entry in read_tree(home).items() if entry.kind == "file"]
+        idle = [it for it in store.key_files if not any(means(it, path) for path in files)]
+        if idle:
+            raise HarnessError(f"secrets {store.id}: key_files means no file in {home}: {', '.join(idle)}")
+        return [home / path for path in files if any(means(it, path) for it in store.key_files)]
 
     def _copy(self, store: SecretStore) -> Path:
         self._copies += 1
