@@ -4,12 +4,16 @@ import os
 import shutil
 from contextlib import ExitStack, closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from godwit.plan import load_plan
+from godwit.plan import History, State, load_plan
 from godwit.session import Session, Setting, expand, ledgers
+from godwit.session.ledgers import LedgerKeeper
 from godwit.session.shipped import catalogue
+from godwit.session.writing import Writing
+from godwit.state import Act
 from godwit.verdict import Outcome
 
 DESK = Path(__file__).resolve().parent / "desk"
@@ -136,7 +140,50 @@ def test_stores_into_which_hardly_anybody_writes_prove_nothing(desk, monkeypatch
     assert desk("", ("rate_per_s: 60", "rate_per_s: 0.01"))(LIVE).outcome is Outcome.INCONCLUSIVE
 
 
+def test_rows_that_nobody_wrote_meanwhile_prove_nothing(desk, monkeypatch):
+    monkeypatch.setattr(ledgers, "_PATIENCE_S", 0.2)
+    everything = ("mapping: notes, for_s: 500ms", "mapping: notes, rows: all, for_s: 500ms")
+    judgement = desk("", everything, ("rate_per_s: 60", "rate_per_s: 0.01"))(LIVE)
+    assert judgement.outcome is Outcome.INCONCLUSIVE, judgement
+
+
 def test_writes_that_did_not_reach_across_the_change_prove_nothing(desk, monkeypatch):
     monkeypatch.setattr(ledgers, "_PATIENCE_S", 0.2)
     judge = desk("", ("rate_per_s: 60", "rate_per_s: 0.01"), ("rate_per_s: 120", "rate_per_s: 0.01"))
-    assert {judge(name).outcome for name in (LISTED, CELLS, NOTES)} == {Outcome.INCONCLUSIVE}
+    names = (LISTED, CELLS, NOTES, "every-acknowledged-write-is-found")
+    assert {judge(name).outcome for name in names} == {Outcome.INCONCLUSIVE}
+
+
+@pytest.fixture
+def cells():
+    """A history of two phases, the later one named first."""
+    said = {"id": "cells", "sentence": "S", "kind": "register", "phases": ["later", "first"]}
+    asked = {"write": {"path": "/"}, "read": {"path": "/", "capture": {"value": "/"}}}
+    return History.model_validate({**said, **asked})
+
+
+def test_a_history_over_two_phases_has_to_reach_across_both_of_them(cells):
+    acts = tuple(Act("a", "0", does, "x", 3.0, 4.0, True, 200) for does in ("write", "read"))
+    kept = SimpleNamespace(acts={"cells": acts}, around={"first": (1.0, 2.0), "later": (5.0, 6.0)})
+    judgement = Writing(SimpleNamespace(), kept).history(cells)
+    assert judgement.outcome is Outcome.INCONCLUSIVE, judgement
+
+
+def test_each_phase_has_objects_of_its_own(cells, monkeypatch, tmp_path):
+    names = set()
+
+    class Quiet:
+        def __init__(self, *words):
+            names.add(words[3])
+
+        start, stop, answered = (lambda self, *_: None), (lambda self: ()), (lambda self, _: 15)
+
+    monkeypatch.setattr(ledgers, "Recorder", Quiet)
+    plan = SimpleNamespace(state=State(parallel="shared", histories=(cells,)), migration=SimpleNamespace(seed=1))
+    world = SimpleNamespace(
+        out=tmp_path, plan=plan, setting=SimpleNamespace(run_id="run"), may_write=str, stack=lambda _: SimpleNamespace(url="")
+    )  # fmt: skip
+    for phase in ("first", "later"):
+        with LedgerKeeper(world).writing(SimpleNamespace(id=phase)):
+            pass
+    assert len(names) == 2

@@ -9,19 +9,18 @@ from typing import Any
 
 from godwit.checks import (
     judge_floor,
-    judge_ledger,
     judge_same,
     judge_unavailability,
 )
 from godwit.plan import BadState, Conversion, Invariant, State
 from godwit.plan import Mapping as RowMapping
-from godwit.session.ledgers import LedgerKeeper
+from godwit.session.ledgers import LedgerKeeper, read_back
 from godwit.session.mapped import judge_mapped
 from godwit.session.stated import judge_stated
 from godwit.session.world import World
 from godwit.state import Store, clone
-from godwit.surfaces import CommandResult, exchange_each
-from godwit.verdict import HarnessError, Judgement, failed, inconclusive
+from godwit.surfaces import CommandResult
+from godwit.verdict import HarnessError, Judgement, Outcome, failed, inconclusive
 
 Snapshot = Mapping[str, list[dict[str, Any]]]
 
@@ -87,14 +86,9 @@ class Custody:
         spec = self._state.ledger
         if spec is None:
             return inconclusive("the plan has no state.ledger")
-        acknowledged = self._ledgers.ledger.acknowledged()
-        url = self._world.stack("candidate").url
-        answers = exchange_each([spec.read], url, [{"id": key} for key in acknowledged])
-        found = zip(acknowledged, answers, strict=True)
-        rows = {key: answer.json() if answer.status == 200 else None for key, (answer,) in found}
-        wanted = {key: {name: fields[name] for name in spec.compare} for key, fields in acknowledged.items()}
-        doubled = dict.fromkeys(self._ledgers.ledger.doubled(), 2)
-        return judge_ledger(wanted, rows, doubled)
+        found = read_back(spec, self._ledgers.ledger, self._world.stack("candidate").url)
+        missing = self._ledgers.unseen(spec) if found.outcome is Outcome.PASSED else ""
+        return inconclusive(f"{found.reason}, but {missing}") if missing else found
 
     def uninterrupted(self) -> Judgement:
         """Whether no request through the router failed while the steps ran."""

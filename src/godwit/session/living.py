@@ -83,7 +83,7 @@ class Living:
     def _watched(self, live: Live, pair: _Pair, ledger: Ledger, writer: Clients) -> Judgement:
         """Look again and again while clients write, and then until nothing is on its way any more."""
         settling = Settling(live.within_s)
-        ends, is_writing, most = time.monotonic() + live.for_s, True, 0
+        ends, is_writing, most, looks = time.monotonic() + live.for_s, True, 0, 0
         while True:
             began = time.monotonic()
             seen = self._look(pair, frozenset(ledger.acknowledged()))
@@ -96,26 +96,20 @@ class Living:
                 break
             if is_writing and (began >= ends + live.for_s or (began >= ends and settling.looks >= _LOOKS)):
                 writer.stop()
-                is_writing = False
+                is_writing, looks = False, settling.looks
             time.sleep(_PAUSE_S)
-        if most < _ENOUGH or settling.looks <= _LOOKS:
-            return inconclusive(f"{settling.looks} looks saw {most} rows: nothing was compared while clients wrote")
-        return passed(
-            f"{most} rows agree; {settling.looks} looks while clients wrote {len(ledger.acknowledged())} rows"
-        )
+        told = f"{looks} looks while clients wrote {len(ledger.acknowledged())} rows"
+        if min(most, len(ledger.acknowledged())) < _ENOUGH or looks < _LOOKS:
+            return inconclusive(f"{told} saw {most} rows: too few to tell anything")
+        return passed(f"{most} rows agree; {told}")
 
     def _look(self, pair: _Pair, written: frozenset[str]) -> _Seen:
         mapping = pair.mapping
         computed = {it.computed: it.sql for it in mapping.columns if it.sql is not None}
-        with closing(self._store("baseline")) as ours, closing(self._store("candidate")) as theirs:
+        stores = [Store(self._world.store(role).url) for role in ("baseline", "candidate")]
+        with closing(stores[0]) as ours, closing(stores[1]) as theirs:
             source = pair.restricted(ours.rows(mapping.source, computed), mapping.source.key, written)
             target = pair.restricted(theirs.rows(mapping.target), mapping.target.key, written)
         there = {str(row.get(mapping.source.key[0])) for row in source} if pair.only_written else written
         result = compare_mapping(mapping, pair.state.lookups, source, target, pair.functions)
         return _Seen(len(source), result.bad, frozenset(written - there))
-
-    def _store(self, role: str) -> Store:
-        url = self._world.stack(role).store
-        if url is None:
-            raise HarnessError(f"stacks.{role} names no store under the {self._world.setting.profile} profile")
-        return Store(url)

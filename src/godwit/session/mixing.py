@@ -5,13 +5,14 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any
 
-from godwit.checks import compare_answers, judge_ledger, judge_same, judge_unavailability
+from godwit.checks import compare_answers, judge_same, judge_unavailability
 from godwit.plan import Mixed, Probe, WriteLedger
+from godwit.session.ledgers import read_back
 from godwit.session.world import World
 from godwit.stacks import Stack
 from godwit.state import Clients, Ledger, Store, clone
-from godwit.surfaces import exchange, exchange_each
-from godwit.verdict import Finding, HarnessError, Judgement, StackError, all_of, failed, inconclusive
+from godwit.surfaces import exchange
+from godwit.verdict import Finding, Judgement, StackError, all_of, failed, inconclusive
 
 _CLIENTS = 2
 _RATE_PER_S = 40.0
@@ -43,10 +44,7 @@ class Mixing:
         folder = self._world.work.resolve() / "mixed"
         folder.mkdir(exist_ok=True)
         url = f"sqlite:///{folder / f'{name}-{self._count}'}.db"
-        source = self._world.stack(role).store
-        if source is None:
-            raise HarnessError(f"stacks.{role} names no store under the {self._world.setting.profile} profile")
-        clone(source, url)
+        clone(self._world.store(role).url, url)
         return url
 
     @contextmanager
@@ -109,19 +107,13 @@ class Mixing:
 
     def _writer(self, mixed: Mixed, spec: WriteLedger, role: str, stack: Stack) -> tuple[Ledger, Clients]:
         ledger = Ledger(self._world.out / f"ledger-{mixed.id}-{role}.ndjson")
-        each = max(1, mixed.writes // 2)
-        return ledger, Clients(ledger, stack.url, spec.write, _RATE_PER_S, _CLIENTS, f"{role}-", at_most=each)
+        half = mixed.writes // 2
+        return ledger, Clients(ledger, stack.url, spec.write, _RATE_PER_S, _CLIENTS, f"{role}-", at_most=half)
 
 
 def _found(spec: WriteLedger, ledger: Ledger, writer: str, reader: Stack) -> Judgement:
     """Whether a version has all that one of them acknowledged."""
-    written = ledger.acknowledged()
-    answers = exchange_each([spec.read], reader.url, [{"id": key} for key in written])
-    rows: dict[str, Any] = {
-        key: answer.json() if answer.status == 200 else None for key, (answer,) in zip(written, answers, strict=True)
-    }
-    wanted = {key: {name: fields[name] for name in spec.compare} for key, fields in written.items()}
-    judgement = judge_ledger(wanted, rows, dict.fromkeys(ledger.doubled(), 2))
+    judgement = read_back(spec, ledger, reader.url)
     return replace(
         judgement, reason=f"written through the {writer}, read through the {reader.role}: {judgement.reason}"
     )

@@ -42,8 +42,7 @@ class Writing:
             sent = self._sent(spec, spec.listed)
         except AbsentError as error:
             return inconclusive(f"the writes of state.ledger have no mark: {error}")
-        missing = self._unseen(spec)
-        if missing:
+        if missing := self._ledgers.unseen(spec):
             return inconclusive(missing)
         lists = self._read(spec.listed, list(sent))
         is_own = _CLIENT in spec.listed.path
@@ -55,24 +54,9 @@ class Writing:
         if not acts:
             return inconclusive("no client wrote or read anything: none of the history's phases was entered")
         around = [self._ledgers.around[name] for name in history.phases if name in self._ledgers.around]
-        span = (around[0][0], around[-1][1]) if around else None
+        span = (min(first for first, _ in around), max(last for _, last in around)) if around else None
         initial = 0 if history.kind == "counter" else _hashable(history.initial)
         return judge_history(history.kind, _objects(acts), initial, span)
-
-    def _unseen(self, spec: WriteLedger) -> str:
-        """What is missing for the ledger to tell of a change; empty if nothing is, or if the plan does not ask."""
-        if spec.for_s is None:
-            return ""
-        entries = self._ledgers.ledger.entries()
-        for phase in spec.phases:
-            if phase not in self._ledgers.around:
-                continue
-            first, last = self._ledgers.around[phase]
-            before = sum(entry.at_s < first for entry in entries)
-            after = sum(entry.at_s > last for entry in entries)
-            if not before or not after:
-                return f"{before} writes were acknowledged before the steps of {phase} and {after} after them: too few"
-        return ""
 
     def _sent(self, spec: WriteLedger, listed: Listed) -> dict[str, list[Sent]]:
         sent: dict[str, list[Sent]] = defaultdict(list)
