@@ -8,6 +8,14 @@ STATE = """state:
   parallel: separate
   trees:
     - {id: all, sentence: Everything is kept, baseline: "{work}/old", candidate: "{work}/new", compare: [content, mode]}
+  documents:
+    - id: settings
+      sentence: Settings are kept
+      baseline: "{work}/old.yml"
+      candidate: "{work}/new.conf"
+      yaml: "1.1"
+      candidate_format: yaml
+      candidate_yaml: "1.2"
 """
 
 
@@ -44,3 +52,14 @@ def test_a_baseline_without_its_folder_cannot_be_tested(kept):
     make(work / "new")
     with pytest.raises(HarnessError, match="the baseline has no folder"):
         files.tree_kept(state.trees[0])
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [pytest.param("false", Outcome.PASSED, id="kept"), pytest.param("no", Outcome.FAILED, id="a-text-now")],
+)
+def test_each_document_is_read_in_its_own_format_and_version(kept, said, outcome):
+    files, state, work = kept
+    (work / "old.yml").write_text("debug: no\n")
+    (work / "new.conf").write_text(f"debug: {said}\n")
+    assert files.document_kept(state.documents[0]).outcome is outcome

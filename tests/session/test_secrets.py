@@ -109,6 +109,25 @@ except SystemExit:
 """
 
 
+PASSPHRASE = """
+import os, pathlib, sys
+if CHECKED and os.environ.get("VAULT_PASSPHRASE") != "open sesame":
+    sys.exit("no")
+lines = dict(line.split("=", 1) for line in pathlib.Path(sys.argv[1]).read_text().splitlines())
+sys.stdout.write(lines[sys.argv[2]])
+"""
+
+
+@pytest.mark.parametrize("checked", [True, False], ids=["asked-for", "ignored"])
+def test_a_passphrase_in_the_environment_is_taken_away_and_changed(store, checked):
+    secrets, mine, work = store()
+    read = (*mine.read[:2], "-c", f"CHECKED = {checked}{PASSPHRASE}", str(work / ".env"), "{key}")
+    env = {"env": {"VAULT_PASSPHRASE": "open sesame"}, "key_env": ("VAULT_PASSPHRASE",), "key_files": ()}
+    found = {it.what: it.count for it in secrets.shut(mine.model_copy(update={"read": read, **env})).findings}
+    ways = () if checked else ("without VAULT_PASSPHRASE", "with another VAULT_PASSPHRASE")
+    assert found == {f"secret is read {how}": 2 for how in ways}
+
+
 def test_a_store_that_others_may_read_is_found(store):
     secrets, mine, work = store()
     for name in ("key", "store"):
