@@ -200,8 +200,9 @@ def test_aspects_that_are_not_named_are_not_compared(pair):
     assert found(pair, compare=["content"]) == []
 
 
-def test_nothing_to_compare_is_inconclusive(pair):
-    judgement = compare_trees(tree(compare=["content"], ignore={"**": "nothing matters"}), *pair)
+@pytest.mark.parametrize("compare", [["content"], ["content", "empty"]], ids=["files", "empty-folders"])
+def test_nothing_to_compare_is_inconclusive(pair, compare):
+    judgement = compare_trees(tree(compare=compare, ignore={"**": "nothing matters"}), *pair)
     assert judgement.outcome is Outcome.INCONCLUSIVE
 
 

@@ -73,7 +73,7 @@ def judge_tree(tree: Tree, seen: SeenTrees) -> Judgement:
     shut = [it.now for it in _pairs(tree, seen) if "content" in tree.compare and it.old.trouble and it.new.trouble]
     if shut and not findings:
         return inconclusive(f"on neither side the content of {', '.join(shut[:EXAMPLES_AT_MOST])} can be read")
-    return verdict_on(findings, len(wanted) - 1, "files and folders", note=_idle(tree, seen))
+    return verdict_on(findings, sum(path != "." for path in wanted), "files and folders", note=_idle(tree, seen))
 
 
 def _is_looked_at(tree: Tree, path: str) -> bool:
