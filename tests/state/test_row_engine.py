@@ -192,6 +192,15 @@ def test_a_column_that_the_candidate_lacks_is_told(tables):
     assert found.absent == ("team",)
 
 
+def test_a_column_whose_name_another_one_took_is_told(tables):
+    one = tables.make("duckdb", "one", [(1, 5, 6), (2, 7, 8)], {"id": "int", "old": "int", "new": "int"})
+    other = tables.make("duckdb", "other", [(1, 6), (2, 8)], {"id": "int", "old": "int"})
+    taken = ComparedColumn(column="new")
+    assert tables.compare(one, other, columns={"old": taken}).absent == ("old",)
+    meant = {"old": taken, "older": ComparedColumn(column="old", ignored="nobody reads it")}
+    assert tables.compare(one, other, columns=meant).absent == ()
+
+
 def test_what_all_missing_rows_share_is_told(tables):
     kept = [row for row in ROWS if row[1] != 3]
     found = tables.compare(tables.make("parquet", "one", ROWS), tables.make("parquet", "other", kept))

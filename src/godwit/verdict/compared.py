@@ -44,7 +44,7 @@ class Surplus:
 class ComparedTables:
     """Two tables as they were compared.
 
-    `absent` are columns that the candidate should have and has not; `notes` say how the comparison was made; `listed` is
+    `absent` are columns of the baseline that became none of the candidate's; `notes` say how the comparison was made; `listed` is
     how many differences stand in the file `evidence`, empty if there was none to write.
     """
 

@@ -19,7 +19,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """The pairs to compare, the baseline's columns that the candidate lacks, and what is said of the rest."""
+    """The pairs to compare, the baseline's columns that became none of the candidate's, and what is said of the rest."""
 
     pairs: tuple[Pair, ...]
     absent: tuple[str, ...]
@@ -30,11 +30,12 @@ def pair_columns(asked: Comparison, baseline: Collection[str], candidate: Collec
     """Pair the columns of two tables. HarnessError names a column that the plan says and no table has."""
     stated = [(name, entry) for name, entry in asked.columns.items() if not entry.ignored]
     pairs = [_stated(name, entry, baseline, candidate) for name, entry in stated]
-    taken = {entry.column or name for name, entry in asked.columns.items()} | set(asked.columns)
-    plain = [name for name in baseline if name not in taken]
-    pairs += [Pair(name, name, None, None) for name in plain if name in candidate]
+    taken = {entry.column or name for name, entry in asked.columns.items()}
+    left = [name for name in baseline if name not in taken]
+    plain = [name for name in left if name in candidate and name not in asked.columns]
+    pairs += [Pair(name, name, None, None) for name in plain]
     _require(asked.key, [pair.name for pair in pairs], "key", asked.id)
-    absent = tuple(name for name in plain if name not in candidate)
+    absent = tuple(name for name in left if name not in plain)
     return Pairs(tuple(pairs), absent, tuple(_notes(asked, pairs, candidate)))
 
 
