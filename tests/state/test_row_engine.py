@@ -170,6 +170,15 @@ def test_a_tolerance_of_texts_is_one_clear_error(tables):
         tables.compare(one, one, columns={"amount": ComparedColumn(tolerance=0.1)})
 
 
+def test_a_tolerance_holds_between_numbers_of_any_precision(tables):
+    columns = {"id": "int", "n": "numeric"}
+    one = tables.make("postgresql", "one", [(1, 1.5), (2, 7)], columns)
+    other = tables.make("postgresql", "other", [(1, 1.5004), (2, 7.1)], columns)
+    found = tables.compare(one, other, columns={"n": ComparedColumn(tolerance=0.001)})
+    assert _seen(found) == (0, 0, {"n": [2]})
+    assert "n: numbers of any precision compared as doubles: not told apart past 15 digits" in found.notes
+
+
 @pytest.mark.parametrize("kind", ["duckdb", "postgresql", "sqlite"])
 def test_renamed_computed_and_ignored_columns_are_compared_as_the_plan_says(tables, kind):
     columns = {"id": "bigint", "label": "varchar", "cents": "bigint", "seen": "int"}
@@ -287,7 +296,7 @@ def test_a_file_that_is_written_to_meanwhile_is_no_evidence(tables):
 @pytest.mark.parametrize(
     ("store", "table", "said"),
     [
-        ("mysql://u@h/d", "t", "rows are read from sqlite:///FILE"),
+        ("mysql://u:secret@h/d", "t", "rows are read from sqlite:///FILE"),
         ("{}/nothing.parquet", None, "there is no such file"),
         ("sqlite:///{}/nothing.db", "t", "there is no such file"),
         ("duckdb:///{}/one.duckdb", "u", "no table u; there are t"),
@@ -296,12 +305,20 @@ def test_a_file_that_is_written_to_meanwhile_is_no_evidence(tables):
     ],
     ids=["scheme", "file", "database", "table", "no-table", "server"],
 )
-def test_what_cannot_be_read_is_one_clear_error(tables, store, table, said):
+@pytest.mark.parametrize("engine", ["auto", "duckdb"])
+def test_what_cannot_be_read_is_one_clear_error(tables, store, table, said, engine):
     tables.make("duckdb", "one", ROWS[:3])
     source = RowSource(store=store.format(tables.folder), table=table)
     with pytest.raises(HarnessError, match=said) as raised:
-        tables.compare(source, source)
+        tables.compare(source, source, engine=engine)
     assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("engine", ["auto", "duckdb"])
+def test_a_database_without_a_table_is_one_clear_error(tables, engine):
+    source = RowSource(store=tables.database())
+    with pytest.raises(HarnessError, match="say which table of it, or write a query"):
+        tables.compare(source, source, engine=engine)
 
 
 def test_a_key_that_is_no_column_is_one_clear_error(tables):

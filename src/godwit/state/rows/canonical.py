@@ -55,6 +55,9 @@ def form_of(one: Any, other: Any, tolerant: bool = False) -> Form:
         raise HarnessError(f"a tolerance needs numbers on both sides, not {one} and {other}")
     if tolerant and any(kind.is_floating() for kind in (one, other)):
         return Form(dt.float64)
+    if tolerant and any(kind.is_decimal() and kind.scale is None for kind in (one, other)):
+        said = f"numbers of any precision compared as doubles: not told apart past {_EXACT_DIGITS} digits"
+        return Form(dt.float64, note=said)
     if one.is_string() and other.is_string():
         return Form(dt.string)
     if one.is_string() or other.is_string():

@@ -13,7 +13,7 @@ import pyarrow
 from ibis.common.exceptions import IbisError
 
 from godwit.plan import RowSource
-from godwit.state.rows.sources import Opened, Place
+from godwit.state.rows.sources import Opened, Place, table_of, without_passwords
 from godwit.verdict import HarnessError
 
 
@@ -32,11 +32,7 @@ class Database:
         """The rows of a table or query."""
         if source.query:
             return Opened("postgresql", self.backend, self.backend.sql(source.query))
-        schema, _, name = str(source.table).rpartition(".")
-        known = self.backend.list_tables(database=schema or "public")
-        if name not in known:
-            raise HarnessError(f"{place.shown}: no table {source.table}; there are {', '.join(known) or 'none'}")
-        return Opened("postgresql", self.backend, self.backend.table(name, database=schema or "public"))
+        return Opened("postgresql", self.backend, table_of(self.backend, place, source))
 
     def again(self) -> None:
         """See what was written meanwhile."""
@@ -70,5 +66,5 @@ def guarded(of_what: str) -> Iterator[None]:
             warnings.simplefilter("ignore", DeprecationWarning)
             yield
     except (duckdb.Error, IbisError, psycopg.Error, pyarrow.ArrowInvalid, OSError) as error:
-        said = " ".join(str(error).split())[:400] or type(error).__name__
-        raise HarnessError(f"{of_what}: {said}") from error
+        said = without_passwords(" ".join(str(error).split()))[:400] or type(error).__name__
+        raise HarnessError(f"{of_what}: {said}") from None

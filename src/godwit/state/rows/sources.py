@@ -2,10 +2,10 @@
 
 import glob
 import importlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 import duckdb
 import ibis
@@ -24,6 +24,7 @@ _READERS = {
 }
 _FORMS = "sqlite:///FILE, postgresql+psycopg://..., duckdb:///FILE, or a .parquet, .csv, .jsonl or .arrow file"
 _ATTACHED = {"sqlite": "sqlite_scanner", "postgresql": "postgres_scanner", "duckdb": ""}
+_PASSWORD = re.compile(r"(://[^:/@\s]+):\S+@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,7 @@ class Place:
     @property
     def shown(self) -> str:
         """The place without a password."""
-        parts = urlsplit(self.at)
-        return self.at.replace(f":{parts.password}@", ":***@") if parts.password else self.at
+        return without_passwords(self.at)
 
 
 class Bench:
@@ -62,7 +62,7 @@ class Bench:
         work.mkdir(parents=True, exist_ok=True)
         self.backend = ibis.duckdb.connect()
         self._work = work
-        self._copied = 0
+        self._copied = self._opened = 0
         self._aliases: dict[Place, str] = {}
         for setting in (
             f"memory_limit = '{memory}'",
@@ -107,17 +107,17 @@ class Bench:
         """The rows of a source that this engine reads itself."""
         if place.kind in _ATTACHED:
             return Opened("duckdb", self.backend, self._of_database(self._aliases[place], place, source))
-        files = _files(place)
-        if place.kind == ".arrow":
-            dataset = pyarrow.dataset.dataset([str(file) for file in files], format="ipc")
-            self.backend.con.register(f"arrow_{len(self._aliases)}", dataset)
-            read = f"arrow_{len(self._aliases)}"
-        else:
-            read = _READERS[place.kind].format(file=f"[{', '.join(map(_quoted, files))}]")
         if source.query:
             raise HarnessError(f"{place.at}: a query needs a database; a file is compared as it is")
-        self._aliases[Place(place.kind, f"{place.at} {len(self._aliases)}")] = read
-        view = f"rows_{len(self._aliases)}"
+        files = _files(place)
+        self._opened += 1
+        if place.kind == ".arrow":
+            read = f"arrow_{self._opened}"
+            dataset = pyarrow.dataset.dataset([str(file) for file in files], format="ipc")
+            self.backend.con.register(read, dataset)
+        else:
+            read = _READERS[place.kind].format(file=f"[{', '.join(map(_quoted, files))}]")
+        view = f"rows_{self._opened}"
         self.run(f"CREATE TEMP VIEW {view} AS FROM {read}")
         return Opened("duckdb", self.backend, self.backend.table(view), files)
 
@@ -150,14 +150,7 @@ class Bench:
     def _of_database(self, alias: str, place: Place, source: RowSource) -> Any:
         if source.query:
             return self._queried(alias, place, source.query)
-        if not source.table:
-            raise HarnessError(f"{place.shown}: say which table of it, or write a query")
-        schema, _, name = source.table.rpartition(".")
-        database = (alias, schema or ("public" if place.kind == "postgresql" else "main"))
-        known = self.backend.list_tables(database=database)
-        if name not in known:
-            raise HarnessError(f"{place.shown}: no table {source.table}; there are {', '.join(known) or 'none'}")
-        return self.backend.table(name, database=database)
+        return table_of(self.backend, place, source, alias)
 
     def _queried(self, alias: str, place: Place, query: str) -> Any:
         name = f"queried_{alias}_{abs(hash(query))}"
@@ -169,6 +162,23 @@ class Bench:
             function = {"sqlite": "sqlite_query", "postgresql": "postgres_query"}[place.kind]
             self.run(f"CREATE TEMP VIEW {name} AS FROM {function}({_quoted(alias)}, {_quoted(query)})")
         return self.backend.table(name)
+
+
+def table_of(backend: Any, place: Place, source: RowSource, *catalog: str) -> Any:
+    """The table of a database that a source names; HarnessError says which there are."""
+    if not source.table:
+        raise HarnessError(f"{place.shown}: say which table of it, or write a query")
+    schema, _, name = source.table.rpartition(".")
+    database = (*catalog, schema or ("public" if place.kind == "postgresql" else "main"))
+    known = backend.list_tables(database=database)
+    if name not in known:
+        raise HarnessError(f"{place.shown}: no table {source.table}; there are {', '.join(known) or 'none'}")
+    return backend.table(name, database=database)
+
+
+def without_passwords(text: str) -> str:
+    """A text without the passwords of the URLs in it."""
+    return _PASSWORD.sub(r"\1:***@", text)
 
 
 def place_of(store: str) -> Place:
@@ -185,7 +195,7 @@ def place_of(store: str) -> Place:
     kind = {".ndjson": ".jsonl", ".feather": ".arrow"}.get(suffix, suffix)
     if not rest and (kind in _READERS or kind == ".arrow"):
         return Place(kind, store)
-    raise HarnessError(f"{store}: rows are read from {_FORMS}")
+    raise HarnessError(f"{without_passwords(store)}: rows are read from {_FORMS}")
 
 
 def _files(place: Place) -> tuple[Path, ...]:
