@@ -1,5 +1,6 @@
 """The shape of tables and the next numbers are read from SQLite and PostgreSQL alike; functions are found beside the plan."""
 
+import re
 from contextlib import closing
 
 import pytest
@@ -42,6 +43,32 @@ def test_a_table_has_its_columns_and_constraints(store):
     assert len(shape.checks) == 1
 
 
+def test_an_index_that_holds_for_some_rows_or_is_over_an_expression_is_no_plain_one(store):
+    store.execute(
+        "create unique index part on items (size) where parent > 0; create index low on items (lower(name));"
+        "create unique index high on items (upper(name)) where size > 1"
+    )
+    found = [re.sub(r"[()]|::text", "", text) for text in read_definitions(store)["items"].indices]
+    assert set(found) == {"parent", "unique size where parent > 0", "lowername", "unique uppername where size > 1"}
+
+
+def test_defaults_that_differ_after_two_colons_differ(store):
+    store.execute(
+        "create table spoken (a text default 'x::y', b varchar(9) default 'it''s::z', c text default 'plain')"
+    )
+    assert [it.default for it in read_definitions(store)["spoken"].columns.values()] == [
+        "'x::y'",
+        "'it''s::z'",
+        "'plain'",
+    ]
+
+
+def test_a_type_of_the_stores_own_is_read_by_its_name(postgresql_url):
+    with closing(Store(postgresql_url)) as store:
+        store.execute("create type pair as (a int, b int); create table held (v pair, w pair[], x int)")
+        assert [it.type for it in read_definitions(store)["held"].columns.values()] == ["pair", "pair[]", "INTEGER"]
+
+
 def test_the_next_number_is_past_those_that_were_given_out(store):
     store.execute("insert into counted (v) values ('a'), ('b'), ('c'); delete from counted where v = 'c'")
     (found,) = read_numbering(store, ["counted.id"])
@@ -54,6 +81,16 @@ def test_a_sequence_that_was_left_behind_is_seen(postgresql_url):
         store.execute("drop table if exists counted;" + COUNTED["postgresql"])
         store.execute("insert into counted (id, v) values (1, 'a'), (7, 'b')")
         assert read_numbering(store, ["counted.id"]) == (Numbering("counted", "id", 1, 7),)
+
+
+def test_a_sequence_that_no_column_owns_is_read_where_a_default_takes_it(postgresql_url):
+    with closing(Store(postgresql_url)) as store:
+        store.execute(
+            'create sequence "Numbers"; create table drawn (id bigint default nextval(\'"Numbers"\'), v text)'
+        )
+        store.execute("insert into drawn (id, v) values (7, 'a')")
+        assert Numbering("drawn", "id", 1, 7) in read_numbering(store)
+        assert read_numbering(store, ["drawn.id"]) == (Numbering("drawn", "id", 1, 7),)
 
 
 def test_a_column_that_nothing_numbers_says_so(store):

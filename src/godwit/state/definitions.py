@@ -1,6 +1,8 @@
 """Reads the shape of a store's tables and the numbers that they give out next; reads no rows but their highest number."""
 
-from collections.abc import Iterable, Sequence
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,26 +11,31 @@ from sqlalchemy.dialects.postgresql import REGCLASS
 from godwit.state.stores import Store
 from godwit.verdict import ColumnDefinition, HarnessError, Numbering, TableDefinition
 
+_CAST_TEXT = re.compile(r"('(?:[^']|'')*')::[\w\s.\"(),\[\]]+")
+_NEXT_OF = re.compile(r"nextval\('(.+)'::regclass\)")
+_INDEX = re.compile(r"CREATE\s+(UNIQUE\s+)?INDEX\s.+?\sON\s.+?\((.+)\)(?:\s*WHERE\s+(.+))?", re.IGNORECASE | re.DOTALL)
+
 
 def read_definitions(store: Store) -> dict[str, TableDefinition]:
     """The shape of every table, by name."""
-    with store.reading() as connection:
+    with store.reading() as connection, warnings.catch_warnings():
+        # What SQLAlchemy warns that it leaves out is asked of the store itself.
+        warnings.simplefilter("ignore", sa.exc.SAWarning)
         inspector = sa.inspect(connection)
         return {name: _shape(connection, inspector, name) for name in sorted(inspector.get_table_names())}
 
 
 def _shape(connection: sa.Connection, inspector: sa.Inspector, table: str) -> TableDefinition:
     columns = {
-        it["name"]: ColumnDefinition(_type(connection, it["type"]), bool(it["nullable"]), _default(it["default"]))
+        it["name"]: ColumnDefinition(_type(connection, table, it), bool(it["nullable"]), _default(it["default"]))
         for it in inspector.get_columns(table)
     }
     unique = {", ".join(filter(None, it["column_names"])) for it in inspector.get_unique_constraints(table)}
-    indices = [it for it in inspector.get_indexes(table) if not it.get("duplicates_constraint")]
     return TableDefinition(
         columns,
         tuple(inspector.get_pk_constraint(table)["constrained_columns"]),
         frozenset(unique),
-        frozenset(_index(it) for it in indices),
+        frozenset(_indices(connection, inspector, table)),
         frozenset(
             _foreign({**it, "options": _ends(connection, table, it)}) for it in inspector.get_foreign_keys(table)
         ),
@@ -36,23 +43,48 @@ def _shape(connection: sa.Connection, inspector: sa.Inspector, table: str) -> Ta
     )
 
 
-def _type(connection: sa.Connection, kind: sa.types.TypeEngine[Any]) -> str:
-    try:
-        return kind.compile(connection.dialect)
-    except sa.exc.CompileError:
+def _type(connection: sa.Connection, table: str, column: Any) -> str:
+    if not isinstance(column["type"], sa.types.NullType):
+        return str(column["type"].compile(connection.dialect))
+    if connection.dialect.name == "sqlite":
         return "no type"
+    own = "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass(:table) AND attname = :name"
+    quoted = connection.dialect.identifier_preparer.quote(table)
+    return str(connection.scalar(sa.text(own), {"table": quoted, "name": column["name"]}))
 
 
 def _default(text: str | None) -> str | None:
     """A default without the casts that PostgreSQL adds to it; a sequence's is that of numbering, which is judged apart."""
     if text is None or text.startswith("nextval("):
         return None
-    return text.partition("::")[0] if text.startswith("'") else text
+    cast = _CAST_TEXT.fullmatch(text)
+    return cast[1] if cast else text
 
 
-def _index(it: Any) -> str:
-    names = ", ".join(name or "(expression)" for name in it["column_names"])
-    return f"unique {names}" if it["unique"] else names
+def _indices(connection: sa.Connection, inspector: sa.Inspector, table: str) -> Iterator[str]:
+    found = inspector.get_indexes(table)
+    for it in found:
+        if not it.get("duplicates_constraint"):
+            options = it.get("dialect_options", {}).items()
+            where = next((str(said) for name, said in options if name.endswith("_where")), "")
+            yield _index(it["unique"], ", ".join(map(str, it.get("expressions") or it["column_names"])), where)
+    if connection.dialect.name == "sqlite":
+        yield from _over_expressions(connection, table, [it["name"] for it in found])
+
+
+def _over_expressions(connection: sa.Connection, table: str, known: Sequence[str | None]) -> Iterator[str]:
+    """The indices of a SQLite table that the inspector leaves out: those over expressions."""
+    name, kind, of, sql = (sa.column(word) for word in ("name", "type", "tbl_name", "sql"))
+    asked = (
+        sa.select(sql).select_from(sa.table("sqlite_master")).where(kind == "index", of == table, name.not_in(known))
+    )
+    for said in connection.scalars(asked.where(sql.is_not(None))):
+        match = _INDEX.fullmatch(said)
+        yield _index(bool(match[1]), match[2], match[3] or "") if match else said
+
+
+def _index(unique: bool, of: str, where: str) -> str:
+    return _plain(f"{'unique ' if unique else ''}{of}{f' where {where}' if where else ''}")
 
 
 def _ends(connection: sa.Connection, table: str, it: Any) -> dict[str, str]:
@@ -124,12 +156,15 @@ def _names(connection: sa.Connection) -> set[str]:
 
 
 def _of_postgresql(connection: sa.Connection, table: str, column: str | None) -> list[Numbering]:
+    """By a sequence of the column's own, or by one that its default takes numbers from."""
     found = []
-    for name in [column] if column else [it["name"] for it in sa.inspect(connection).get_columns(table)]:
-        quoted = connection.dialect.identifier_preparer.quote(table)
-        sequence = connection.scalar(sa.select(sa.func.pg_get_serial_sequence(quoted, name)))
-        if sequence:
-            found.append(Numbering(table, name, _next(connection, sequence), _highest(connection, table, name)))
+    quoted = connection.dialect.identifier_preparer.quote(table)
+    for it in sa.inspect(connection).get_columns(table):
+        name, default = it["name"], _NEXT_OF.fullmatch(it["default"] or "")
+        if column in (None, name):
+            own = connection.scalar(sa.select(sa.func.pg_get_serial_sequence(quoted, name)))
+            if sequence := own or (default and default[1]):
+                found.append(Numbering(table, name, _next(connection, sequence), _highest(connection, table, name)))
     return found
 
 

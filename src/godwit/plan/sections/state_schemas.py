@@ -8,7 +8,8 @@ from godwit.plan.sections.words import Command, Duration, Id, Section, Text
 class DeclaredTable(Section):
     """A table as it must be. `columns` are written like `TEXT not null default 'x'`; a list is left out if it may be anything.
 
-    `unique` and `indices` list columns, joined by commas; `foreign` is written like `parent_id -> items.id`.
+    `unique` and `indices` list columns, joined by commas; an index reads `unique a, b where c > 0` if it is unique and of some
+    rows. `foreign` is written like `parent_id -> items.id`.
     """
 
     columns: dict[Text, Text]
