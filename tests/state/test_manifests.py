@@ -50,6 +50,14 @@ def truncate(directory):
     (directory / "tasks.jsonl").write_bytes(b'{"id":1}\n')
 
 
+def link_folder_out(directory):
+    outside = directory.parent / f"{directory.name}-live"
+    outside.mkdir()
+    (directory / "tasks.jsonl").rename(outside / "tasks.jsonl")
+    (directory / "data").symlink_to(outside)
+    restate(directory, name="data/tasks.jsonl")
+
+
 def link_out(directory):
     (directory / "tasks.jsonl").rename(directory.parent / "elsewhere.jsonl")
     (directory / "tasks.jsonl").symlink_to(directory.parent / "elsewhere.jsonl")
@@ -64,6 +72,8 @@ def link_out(directory):
         pytest.param(lambda d: (d / "tasks.jsonl").unlink(), ("file missing", "tasks.jsonl"), id="missing"),
         pytest.param(lambda d: (d / "more").write_bytes(b"x"), ("foreign file", "more"), id="foreign"),
         pytest.param(link_out, ("file outside the backup", "tasks.jsonl"), id="link"),
+        pytest.param(link_folder_out, ("file outside the backup", "data/tasks.jsonl"), id="folder-link"),
+        pytest.param(lambda d: (d / "more").symlink_to(d.parent), ("foreign file", "more"), id="foreign-folder-link"),
         pytest.param(lambda d: restate(d, name="../x"), ("file outside the backup", "../x"), id="path-upwards"),
         pytest.param(lambda d: restate(d, rows=3), ("rows missing", "tasks.jsonl"), id="rows"),
         pytest.param(lambda d: restate(d, name="agents.json"), ("file named twice", "agents.json"), id="twice"),

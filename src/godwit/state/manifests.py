@@ -77,14 +77,20 @@ def _findings(directory: Path, unnamed: Sequence[str], stated: Manifest, require
         yield Finding("file named twice", name)
     for file in stated.files:
         yield from _file_findings(directory, file, file.name in required)
-    there = {path.relative_to(directory).as_posix() for path in directory.rglob("*") if not path.is_dir()}
+    there = {
+        path.relative_to(directory).as_posix()
+        for path in directory.rglob("*")
+        if path.is_symlink() or not path.is_dir()
+    }
     for name in sorted(there - set(names) - set(unnamed)):
         yield Finding("foreign file", name, reason="the manifest does not name it")
 
 
 def _file_findings(directory: Path, file: ManifestFile, is_required: bool) -> Iterator[Finding]:
     path = directory / file.name
-    if PurePosixPath(file.name).is_absolute() or ".." in PurePosixPath(file.name).parts or path.is_symlink():
+    named = PurePosixPath(file.name)
+    is_inside = path.resolve().is_relative_to(directory.resolve()) and not path.is_symlink()
+    if named.is_absolute() or ".." in named.parts or not is_inside:
         yield Finding("file outside the backup", file.name)
         return
     if not path.is_file():
@@ -92,7 +98,8 @@ def _file_findings(directory: Path, file: ManifestFile, is_required: bool) -> It
         return
     size = path.stat().st_size
     if size == 0 and (is_required or file.rows):
-        yield Finding("file empty", file.name, reason="the manifest states that it is not")
+        reason = "it is required" if is_required else f"the manifest states {file.rows} rows"
+        yield Finding("file empty", file.name, reason=reason)
     if file.bytes is not None and size != file.bytes:
         word = "file truncated" if size < file.bytes else "file longer than stated"
         yield Finding(word, file.name, baseline=f"{file.bytes} bytes", candidate=f"{size} bytes")
