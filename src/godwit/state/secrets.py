@@ -89,28 +89,28 @@ def _search(file: IO[bytes], place: str, pattern: re.Pattern[bytes], depth: int)
     head = file.read(512)
     file.seek(0)
     yield from ((place, text) for text in _found(file, pattern))
-    if depth == _DEEPEST:
-        return
     file.seek(0)
     for mark, (word, opened) in _PACKED.items():
         if head.startswith(mark):
-            inner = io.BytesIO(_whole(opened(file), place))
+            inner = io.BytesIO(_whole(opened(file), place, depth))
             yield from _search(inner, f"{place} ({word})", pattern, depth + 1)
     if head.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(file) as archive:
             for member in archive.infolist():
                 if not member.flag_bits & 1:  # encrypted: nobody reads it without its password
-                    packed = io.BytesIO(_whole(archive.open(member), place))
+                    packed = io.BytesIO(_whole(archive.open(member), place, depth))
                     yield from _search(packed, f"{place} ({member.filename})", pattern, depth + 1)
     elif head[257:262] == b"ustar":
         with tarfile.open(fileobj=file) as tar:
             for entry in tar:
                 if (file_in := tar.extractfile(entry)) is not None:
-                    packed = io.BytesIO(_whole(file_in, place))
+                    packed = io.BytesIO(_whole(file_in, place, depth))
                     yield from _search(packed, f"{place} ({entry.name})", pattern, depth + 1)
 
 
-def _whole(file: IO[bytes], place: str) -> bytes:
+def _whole(file: IO[bytes], place: str, depth: int) -> bytes:
+    if depth == _DEEPEST:
+        raise HarnessError(f"{place} is packed more than {_DEEPEST} times; it was not looked into")
     content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise HarnessError(f"{place} holds more than {_LARGEST} bytes once it is unpacked; it was not looked into")
