@@ -1,12 +1,13 @@
 """Strategies for whole small states: rows that a schema allows and hints narrow, with references that lead somewhere."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from godwit.plan import GeneratedStates, Hint, TableHint
 from godwit.plan.suggestions import advice
 from godwit.state.drawn_values import others_of, values_of
+from godwit.state.table_shapes import in_order
 from godwit.verdict import ColumnShape, HarnessError, TableShape
 
 Rows = list[dict[str, Any]]
@@ -58,19 +59,12 @@ def sketch(tables: Sequence[TableShape], wanted: GeneratedStates, kept: Mapping[
     if faults:
         raise HarnessError("\n".join(f"state.conversion.generated.{fault}" for fault in faults))
     made = Sketch(tuple(tables), wanted, kept)
-    return replace(made, tables=tuple(_in_order(made)))
-
-
-def _in_order(made: Sketch) -> Iterator[TableShape]:
-    """Each table after those whose columns it takes, by the schema or by a hint; circles are broken by name."""
-    left = {table.name: table for table in made.tables}
-    while left:
-        free = [name for name, table in left.items() if not (_needs(made, table) & (left.keys() - {name}))]
-        for name in free or [next(iter(left))]:
-            yield left.pop(name)
+    ordered = in_order({table.name: table for table in tables}, lambda table: _needs(made, table))
+    return replace(made, tables=tuple(ordered))
 
 
 def _needs(made: Sketch, table: TableShape) -> set[str]:
+    """The tables whose columns it takes, by the schema or by a hint."""
     named = {key.table for key in table.references}
     hints = [made.hint(table.name, column.name) for column in table.columns]
     return named | {word.partition(".")[0] for hint in hints for word in (hint.refers, hint.apart_from) if word}

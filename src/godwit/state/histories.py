@@ -17,7 +17,7 @@ from godwit.state.asking import filled, pointed
 from godwit.state.ledger import connections
 from godwit.verdict import HarnessError
 
-ABSENT = 404
+_ABSENT = 404
 
 
 class Act(NamedTuple):
@@ -40,13 +40,12 @@ class Act(NamedTuple):
 class Recorder:
     """Clients that write and read, from `start` to `stop`; every act also goes into a file as JSON Lines."""
 
-    def __init__(self, history: History, url: str, path: Path, names: str, seed: int, timeout_s: float = 35.0) -> None:
+    def __init__(self, history: History, url: str, path: Path, names: str, seed: int) -> None:
         self._history = history
         self._url = url.rstrip("/")
         self._path = path
         self._names = names
         self._seed = seed
-        self._timeout_s = timeout_s
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._acts: list[Act] = []
@@ -57,7 +56,7 @@ class Recorder:
 
     def start(self) -> None:
         """Make the objects, then begin in the background; HarnessError when one cannot be made."""
-        with connections(self._url, 1, self._timeout_s) as http:
+        with connections(self._url, 1) as http:
             self._keys = [self._made(http, f"{self._names}-{number}") for number in range(self._history.keys)]
         for thread in self._threads:
             thread.start()
@@ -92,7 +91,7 @@ class Recorder:
     def _run(self, client: int) -> None:
         chance = random.Random(f"{self._seed}/{self._history.id}/{client}")
         every_s = self._history.clients / self._history.rate_per_s
-        with connections(self._url, 1, self._timeout_s) as http:
+        with connections(self._url, 1) as http:
             for number in itertools.count():
                 if self._stop.wait(chance.uniform(0.5, 1.5) * every_s):
                     return
@@ -129,8 +128,8 @@ class Recorder:
     def _read(self, http: httpx.Client, key: str) -> tuple[int, Any, bool]:
         read = self._history.read
         answer = self._ask(http, read, {"key": key})
-        if answer.status_code == ABSENT:
-            return ABSENT, 0 if self._history.kind == "counter" else None, True
+        if answer.status_code == _ABSENT:
+            return _ABSENT, 0 if self._history.kind == "counter" else None, True
         if answer.status_code != 200:
             return answer.status_code, None, False
         value = pointed(answer.json(), read.capture["value"])

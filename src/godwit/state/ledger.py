@@ -18,6 +18,8 @@ from godwit.state.asking import filled, pointed
 from godwit.verdict import GodwitError
 
 _IN_FLIGHT = 64
+_TIMEOUT_S = 35.0
+_SERVED_BY = "x-served-by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +107,12 @@ class Ledger:
 class Sender:
     """Sends the write of a ledger, again and again; `{n}` in it is the number of the write, `{client}` who writes."""
 
-    def __init__(self, ledger: Ledger, url: str, request: Request, served_by: str = "x-served-by") -> None:
+    def __init__(self, ledger: Ledger, url: str, request: Request) -> None:
         if "id" not in request.capture:
             raise GodwitError(f"state.ledger.write: {request.method} {request.path} must capture id")
         self._ledger = ledger
         self.url = url.rstrip("/")
         self._request = request
-        self._served_by = served_by
 
     def send(self, client: httpx.Client, name: str, number: int, due_s: float) -> Attempt:
         """Write once; due seconds ago counts as the time that it took. It is in the ledger afterwards, whatever came of it."""
@@ -134,7 +135,7 @@ class Sender:
             return answer.status_code, None
         fields = answer.json()
         key = str(pointed(fields, request.capture["id"]))
-        self._ledger.acknowledge(Entry(key, fields, time.monotonic(), answer.headers.get(self._served_by, "")))
+        self._ledger.acknowledge(Entry(key, fields, time.monotonic(), answer.headers.get(_SERVED_BY, "")))
         return answer.status_code, key
 
 
@@ -145,12 +146,9 @@ class Writer:
     as the time that the next write took.
     """
 
-    def __init__(
-        self, ledger: Ledger, url: str, request: Request, rate_per_s: float, *, timeout_s: float = 35.0
-    ) -> None:
+    def __init__(self, ledger: Ledger, url: str, request: Request, rate_per_s: float) -> None:
         self._sender = Sender(ledger, url, request)
         self._every_s = 1.0 / rate_per_s
-        self._timeout_s = timeout_s
         self._stop = threading.Event()
         self._room = threading.Semaphore(_IN_FLIGHT)
         self._lock = threading.Lock()
@@ -174,7 +172,7 @@ class Writer:
             return sorted(self._attempts)
 
     def _run(self) -> None:
-        with connections(self._sender.url, _IN_FLIGHT, self._timeout_s) as client:
+        with connections(self._sender.url, _IN_FLIGHT) as client:
             threads: list[threading.Thread] = []
             started = time.monotonic()
             for number in itertools.count():
@@ -212,7 +210,6 @@ class Clients:
         names: str,
         *,
         at_most: int | None = None,
-        timeout_s: float = 35.0,
     ) -> None:
         self._sender = Sender(ledger, url, request)
         self._every_s = clients / rate_per_s
@@ -220,7 +217,6 @@ class Clients:
         self._names = names
         self._first = max((write.number + 1 for write in ledger.writes()), default=0)
         self._last = math.inf if at_most is None else self._first + at_most
-        self._timeout_s = timeout_s
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._attempts: list[Attempt] = []
@@ -249,7 +245,7 @@ class Clients:
             return sorted(self._attempts)
 
     def _run(self, client: int) -> None:
-        with connections(self._sender.url, 1, self._timeout_s) as http:
+        with connections(self._sender.url, 1) as http:
             next_s = time.monotonic() + self._every_s * client / self._count
             for number in itertools.count(self._first + client, self._count):
                 if number >= self._last or self._stop.wait(max(0.0, next_s - time.monotonic())):
@@ -260,7 +256,7 @@ class Clients:
                 next_s = max(next_s + self._every_s, time.monotonic())
 
 
-def connections(url: str, at_most: int, timeout_s: float) -> httpx.Client:
+def connections(url: str, at_most: int) -> httpx.Client:
     """A client that keeps its connections open, up to so many; no proxy of the environment stands between."""
     limits = httpx.Limits(max_connections=at_most, max_keepalive_connections=at_most)
-    return httpx.Client(verify=url.startswith("https:"), trust_env=False, timeout=timeout_s, limits=limits)
+    return httpx.Client(verify=url.startswith("https:"), trust_env=False, timeout=_TIMEOUT_S, limits=limits)

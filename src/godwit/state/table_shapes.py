@@ -1,13 +1,14 @@
 """Reads what a store says of its own tables: types, NULLs, keys, references, CHECKs; reads no row and judges nothing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
 import sqlalchemy as sa
 
-from godwit.state.stores import open_engine, require_file, shown
-from godwit.verdict import ColumnShape, ForeignKey, HarnessError, TableShape
+from godwit.state.stores import Store
+from godwit.verdict import ColumnShape, ForeignKey, TableShape
 
 _KINDS: tuple[tuple[type[sa.types.TypeEngine[Any]], str], ...] = (
     (sa.Boolean, "boolean"),
@@ -27,17 +28,10 @@ _CHOICE = re.compile(r"""^\(*["`\[]?(\w+)["`\]]?\)?(?:::\w[\w ]*)?\)*\s*(?:IN\s*
 
 def read_shapes(url: str) -> tuple[TableShape, ...]:
     """The tables of a store, those that others refer to first; HarnessError when they cannot be read."""
-    engine = open_engine(url)
-    try:
-        require_file(engine.url)
-        with engine.connect() as connection:
-            inspector = sa.inspect(connection)
-            found = {name: _table(inspector, name, engine.dialect.name) for name in inspector.get_table_names()}
-    except sa.exc.SQLAlchemyError as error:
-        raise HarnessError(f"{shown(engine.url)}: {getattr(error, 'orig', None) or error}") from error
-    finally:
-        engine.dispose()
-    return tuple(_in_order(found))
+    with closing(Store(url)) as store, store.reading() as connection:
+        inspector, dialect = sa.inspect(connection), connection.dialect.name
+        found = {name: _table(inspector, name, dialect) for name in sorted(inspector.get_table_names())}
+    return tuple(in_order(found, lambda table: {key.table for key in table.references}))
 
 
 def _table(inspector: sa.Inspector, name: str, dialect: str) -> TableShape:
@@ -86,14 +80,10 @@ def _choices(check: str) -> tuple[str, tuple[str, ...]]:
     return named[1], tuple(text.replace("''", "'") for text in _LITERAL.findall(check))
 
 
-def _in_order(tables: dict[str, TableShape]) -> Iterator[TableShape]:
-    """Each table after those that it refers to; where they refer in a circle, by name."""
-    left = dict(sorted(tables.items()))
+def in_order(tables: Mapping[str, TableShape], needs: Callable[[TableShape], Collection[str]]) -> Iterator[TableShape]:
+    """Each table after those that it needs; where they need each other in a circle, as they came."""
+    left = dict(tables)
     while left:
-        free = [
-            name
-            for name, table in left.items()
-            if not any(other.table in left and other.table != name for other in table.references)
-        ]
+        free = [name for name, table in left.items() if not left.keys() & {*needs(table)} - {name}]
         for name in free or [next(iter(left))]:
             yield left.pop(name)
