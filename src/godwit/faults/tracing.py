@@ -219,7 +219,7 @@ class _Watch:
         kind = "commit" if self._wanted("commit") and _commits(notice, call, inside) else call.kind
         said = self._count(Point(kind, inside.relative_to(self.folder).as_posix()), call)
         if said == 0 and self._unsynced:
-            self._follow_contents(call, inside, old)
+            _follow_contents(self._unsynced, call, inside, old)
         return said
 
     def finish(self) -> None:
@@ -243,16 +243,6 @@ class _Watch:
     def _wanted(self, kind: str) -> bool:
         return self.kinds is None or kind in self.kinds
 
-    def _follow_contents(self, call: Call, path: Path, old: Path | None) -> None:
-        if self._unsynced is None:
-            return
-        if call.kind == "fsync":
-            self._unsynced.synced(path)
-        elif call.kind == "write" or call.flags is not None:
-            self._unsynced.before_write(path)
-        elif call.kind == "unlink" or (call.kind == "rename" and path != old):
-            self._unsynced.before_removal(path)
-
     def _paths(self, notice: Notice, call: Call) -> tuple[Path | None, Path | None]:
         path = _path_of(notice, call.base, call.path) if call.path is not None else None
         if call.fd is not None:
@@ -261,6 +251,15 @@ class _Watch:
 
     def _holds(self, path: Path) -> bool:
         return path != self.folder and path.is_relative_to(self.folder)
+
+
+def _follow_contents(unsynced: Unsynced, call: Call, path: Path, old: Path | None) -> None:
+    if call.kind == "fsync":
+        unsynced.synced(path)
+    elif call.kind in ("write", "create"):
+        unsynced.before_write(path)
+    elif call.kind == "unlink" or (call.kind == "rename" and path != old):
+        unsynced.before_removal(path)
 
 
 def _path_of(notice: Notice, base: int | None, argument: int) -> Path | None:
