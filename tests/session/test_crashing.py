@@ -100,6 +100,14 @@ def test_what_is_unsafe_is_found_by_a_kill(
 
 
 @traced_only
+def test_a_store_that_nobody_can_read_undisturbed_proves_nothing(mover: Mover) -> None:
+    code = "import pathlib, sys; pathlib.Path(sys.argv[1] + '.db').write_bytes(b'SQLite format 3\\0' + b'?' * 4096)"
+    crash = mover.crash(run=["{python}", "-S", "-c", code, "{target}"], points_at_most=2)
+    with pytest.raises(HarnessError, match=r"state\.crashes mover: undisturbed, target\.db cannot be read"):
+        mover.crashes.made_good(crash)
+
+
+@traced_only
 def test_what_was_taken_is_brought_back_after_a_kill(mover: Mover) -> None:
     good, _ = mover.judge("takes", restore=True, points_at_most=16)
     assert good.outcome is Outcome.PASSED, good

@@ -14,7 +14,7 @@ from godwit.faults import Blow, Deed
 from godwit.plan import Command, Crash
 from godwit.session.crash_slots import VIEW, Slot
 from godwit.session.world import World
-from godwit.state import Picture
+from godwit.state import Picture, unread
 from godwit.verdict import Finding, HarnessError
 
 
@@ -119,6 +119,8 @@ class Bench:
         self.whole = first.look()
         if blind := self._blind():
             raise HarnessError(f"state.crashes {self._crash.id}: {blind}")
+        if said := unread(self.before) or unread(self.whole):
+            raise HarnessError(f"state.crashes {self._crash.id}: undisturbed, {said}")
         last.begin()
         self.seconds = last.must(self._crash.run).seconds
         begun = [finding for slot in self.slots for finding in differences(self.before, slot.before)]

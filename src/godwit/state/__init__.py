@@ -9,7 +9,7 @@ from godwit.state.histories import Act, Recorder
 from godwit.state.keyvalue import read_keys
 from godwit.state.ledger import Attempt, Clients, Entry, Ledger, Write, Writer
 from godwit.state.manifests import Manifest, ManifestFile, read_manifest, verify_backup
-from godwit.state.pictures import Picture, picture
+from godwit.state.pictures import Picture, picture, unread
 from godwit.state.secrets import SHORTEST, files_at, is_spilled, plain_secrets
 from godwit.state.small_stores import ImpossibleStateError, SmallStores, reversed_rows
 from godwit.state.small_trees import SmallTrees, refused_files, spoiled_trees, tree_states
@@ -60,5 +60,6 @@ __all__ = [
     "states",
     "target_of",
     "tree_states",
+    "unread",
     "verify_backup",
 ]

@@ -15,6 +15,7 @@ Picture = Mapping[str, list[dict[str, Any]]]
 _SQLITE = b"SQLite format 3\0"
 _COMPANIONS = ("-wal", "-shm", "-journal")
 _HERE = "{folder}"
+_UNREAD = "(unreadable)"
 
 
 def picture(folder: Path, ignore: Sequence[str] = ()) -> Picture:
@@ -34,6 +35,12 @@ def picture(folder: Path, ignore: Sequence[str] = ()) -> Picture:
     return {name: [_cut(name, row, ignore) for row in rows] for name, rows in kept.items()}
 
 
+def unread(found: Picture) -> str:
+    """The store of a picture that cannot be read, and why; empty if there is none."""
+    why = {name.removesuffix(f"/{_UNREAD}"): rows for name, rows in found.items() if name.endswith(f"/{_UNREAD}")}
+    return next((f"{store} cannot be read: {rows[0]['why']}" for store, rows in why.items()), "")
+
+
 def _file(path: Path, name: str, folder: Path) -> dict[str, Any]:
     mode = path.lstat().st_mode
     if path.is_symlink():
@@ -50,7 +57,7 @@ def _tables(path: Path, folder: Path) -> Picture:
         with closing(Store(f"sqlite:///{path}")) as store:
             found = store.snapshot()
     except HarnessError as error:
-        return {"(unreadable)": [{"id": "", "why": _plain(str(error), folder)}]}
+        return {_UNREAD: [{"id": "", "why": _plain(str(error), folder)}]}
     return {
         name: [{column: _plain(value, folder) for column, value in row.items()} for row in rows]
         for name, rows in {"(tables)": [{"id": name} for name in found], **found}.items()
