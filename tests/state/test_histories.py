@@ -47,7 +47,9 @@ def recorded(url, path, **changes):
     ends = began + 20
     while (recorder.answered(began) < 8 or len(recorder._acts) < 40) and time.monotonic() < ends:
         time.sleep(0.02)
-    return recorder.stop()
+    acts = recorder.stop()
+    assert {act.does for act in acts} == {"write", "read"}
+    return acts
 
 
 def test_every_act_is_told_with_what_was_written_and_read(serve, tmp_path):

@@ -1,7 +1,25 @@
-"""Fills the requests of a ledger or a history and reads their answers by JSON Pointer; sends nothing."""
+"""Sends the requests of a ledger or a history with their places filled, and points into answers; judges and keeps none."""
 
 from collections.abc import Mapping
 from typing import Any
+
+import httpx
+
+from godwit.plan import Request
+
+_TIMEOUT_S = 35.0
+
+
+def connections(url: str, at_most: int) -> httpx.Client:
+    """A client that keeps its connections open, up to so many; no proxy of the environment stands between."""
+    limits = httpx.Limits(max_connections=at_most, max_keepalive_connections=at_most)
+    return httpx.Client(verify=url.startswith("https:"), trust_env=False, timeout=_TIMEOUT_S, limits=limits)
+
+
+def ask(http: httpx.Client, url: str, request: Request, places: Mapping[str, str]) -> httpx.Response:
+    """The answer to a request with its places filled."""
+    headers, body = filled(request.headers, places), filled(request.body, places)
+    return http.request(request.method, url + filled(request.path, places), headers=headers, json=body)
 
 
 def filled(value: Any, places: Mapping[str, str]) -> Any:

@@ -6,15 +6,13 @@ import math
 import random
 import threading
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import httpx
 
-from godwit.plan import History, Request
-from godwit.state.asking import filled, pointed
-from godwit.state.ledger import connections
+from godwit.plan import History
+from godwit.state.asking import ask, connections, pointed
 from godwit.verdict import HarnessError
 
 _ABSENT = 404
@@ -79,7 +77,7 @@ class Recorder:
         if make is None:
             return name
         try:
-            answer = self._ask(http, make, {"key": name})
+            answer = ask(http, self._url, make, {"key": name})
             if not 200 <= answer.status_code < 300:
                 raise ValueError(f"it was answered {answer.status_code}: {answer.text[:200]}")
             return str(pointed(answer.json(), make.capture["key"]))
@@ -117,7 +115,7 @@ class Recorder:
                 status, value, known = self._read(http, key)
             else:
                 value = self._shown(word)
-                status = self._ask(http, self._history.write, {"key": key, "value": word}).status_code
+                status = ask(http, self._url, self._history.write, {"key": key, "value": word}).status_code
                 known = 200 <= status < 300 or 400 <= status < 500
         except (httpx.HTTPError, LookupError, TypeError, ValueError):
             known = False
@@ -127,7 +125,7 @@ class Recorder:
 
     def _read(self, http: httpx.Client, key: str) -> tuple[int, Any, bool]:
         read = self._history.read
-        answer = self._ask(http, read, {"key": key})
+        answer = ask(http, self._url, read, {"key": key})
         if answer.status_code == _ABSENT:
             return _ABSENT, 0 if self._history.kind == "counter" else None, True
         if answer.status_code != 200:
@@ -141,11 +139,6 @@ class Recorder:
         if self._history.kind == "counter":
             return None
         return self._history.values.get(word, word)
-
-    def _ask(self, http: httpx.Client, request: Request, places: Mapping[str, str]) -> httpx.Response:
-        headers = filled(request.headers, places)
-        body = None if request.body is None else filled(request.body, places)
-        return http.request(request.method, self._url + filled(request.path, places), headers=headers, json=body)
 
     def _keep(self, act: Act) -> None:
         told = {**act._asdict(), "ended_s": None if math.isinf(act.ended_s) else act.ended_s}

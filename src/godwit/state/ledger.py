@@ -6,7 +6,6 @@ import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,11 +13,10 @@ from typing import Any, NamedTuple
 import httpx
 
 from godwit.plan import Request
-from godwit.state.asking import filled, pointed
+from godwit.state.asking import ask, connections, filled, pointed
 from godwit.verdict import GodwitError
 
 _IN_FLIGHT = 64
-_TIMEOUT_S = 35.0
 _SERVED_BY = "x-served-by"
 
 
@@ -120,21 +118,19 @@ class Sender:
         body = filled(self._request.body, places)
         status, key, error = 0, None, ""
         try:
-            status, key = self._sent(client, places, body)
+            status, key = self._sent(client, places)
         except Exception as trouble:  # noqa: BLE001  an attempt that left no trace would look like one never made
             error = f"{type(trouble).__name__}: {trouble}"
         write = Write(name, number, body, due_s, time.monotonic(), key is not None)
         self._ledger.attempted(write, status, key, error)
         return Attempt(due_s, write.ok, write.ended_s - due_s)
 
-    def _sent(self, client: httpx.Client, places: Mapping[str, str], body: Any) -> tuple[int, str | None]:
-        request = self._request
-        headers = filled(request.headers, places)
-        answer = client.request(request.method, self.url + filled(request.path, places), headers=headers, json=body)
+    def _sent(self, client: httpx.Client, places: dict[str, str]) -> tuple[int, str | None]:
+        answer = ask(client, self.url, self._request, places)
         if not 200 <= answer.status_code < 300:
             return answer.status_code, None
         fields = answer.json()
-        key = str(pointed(fields, request.capture["id"]))
+        key = str(pointed(fields, self._request.capture["id"]))
         self._ledger.acknowledge(Entry(key, fields, time.monotonic(), answer.headers.get(_SERVED_BY, "")))
         return answer.status_code, key
 
@@ -254,9 +250,3 @@ class Clients:
                 with self._lock:
                     self._attempts.append(attempt)
                 next_s = max(next_s + self._every_s, time.monotonic())
-
-
-def connections(url: str, at_most: int) -> httpx.Client:
-    """A client that keeps its connections open, up to so many; no proxy of the environment stands between."""
-    limits = httpx.Limits(max_connections=at_most, max_keepalive_connections=at_most)
-    return httpx.Client(verify=url.startswith("https:"), trust_env=False, timeout=_TIMEOUT_S, limits=limits)
