@@ -34,12 +34,13 @@ def restate(directory, **changes):
 
 
 def found(directory, required=("tasks.jsonl",)):
-    return [(finding.what, finding.where) for finding in verify_backup(directory, "manifest.json", required)]
+    findings = verify_backup(directory, "manifest.json", required, ManifestWords(), ())
+    return [(finding.what, finding.where) for finding in findings]
 
 
 def test_a_whole_backup_has_no_finding(backup):
     assert found(backup) == []
-    assert read_manifest(backup).files[0].rows == 2
+    assert read_manifest(backup, "manifest.json", ManifestWords()).files[0].rows == 2
 
 
 def spoil_byte(directory):
@@ -94,7 +95,7 @@ def test_a_spoiled_backup_is_found_out(backup, spoil, what):
 
 def test_a_manifest_that_cannot_be_read_is_an_error(tmp_path):
     with pytest.raises(GodwitError, match=r"manifest\.json"):
-        read_manifest(tmp_path)
+        read_manifest(tmp_path, "manifest.json", ManifestWords())
 
 
 def test_a_manifest_may_have_words_of_its_own_and_no_sizes(tmp_path):

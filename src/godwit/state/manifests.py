@@ -10,8 +10,6 @@ from typing import Any
 from godwit.plan import ManifestWords
 from godwit.verdict import Finding, GodwitError
 
-_WORDS = ManifestWords()
-
 
 @dataclass(frozen=True, slots=True)
 class ManifestFile:
@@ -33,7 +31,7 @@ class Manifest:
     files: tuple[ManifestFile, ...]
 
 
-def read_manifest(directory: Path, name: str = "manifest.json", words: ManifestWords = _WORDS) -> Manifest:
+def read_manifest(directory: Path, name: str, words: ManifestWords) -> Manifest:
     """The manifest of a backup directory: `{id, created, version, files: [{name, sha256, bytes, rows}]}`, in its own words.
 
     Raises GodwitError when it is missing or not of that form.
@@ -50,11 +48,7 @@ def read_manifest(directory: Path, name: str = "manifest.json", words: ManifestW
 
 
 def verify_backup(
-    directory: Path,
-    manifest: str,
-    required: Sequence[str],
-    words: ManifestWords = _WORDS,
-    besides: Sequence[str] = (),
+    directory: Path, manifest: str, required: Sequence[str], words: ManifestWords, besides: Sequence[str]
 ) -> tuple[Finding, ...]:
     """Every way in which a backup directory differs from its manifest, and every required file that it lacks.
 

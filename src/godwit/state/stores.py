@@ -23,11 +23,6 @@ class Store:
         self.url = url
         self._engine = open_engine(url)
 
-    def tables(self) -> tuple[str, ...]:
-        """The names of all tables, in order."""
-        with self.reading() as connection:
-            return tuple(sorted(sa.inspect(connection).get_table_names()))
-
     def rows(self, table: TableRef | str, computed: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
         """All rows of a table, or of the part a TableRef names, ordered by its key (a name: by its primary key).
 
