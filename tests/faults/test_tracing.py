@@ -46,6 +46,17 @@ def test_every_change_to_the_folder_is_a_point_and_nothing_else_is(tmp_path: Pat
     assert (seen.exit, seen.said, seen.struck) == (0, "said", None)
 
 
+def test_what_a_pipe_is_spliced_into_is_written(tmp_path: Path) -> None:
+    code = """import os
+ends = os.pipe()
+os.write(ends[1], b"x")
+os.splice(ends[0], os.open("f", os.O_WRONLY | os.O_CREAT), 1)
+"""
+    seen = traced(tmp_path, code)
+    assert [str(point) for point in seen.points] == ["create f", "write f", "exit"]
+    assert files(tmp_path) == {"f": "x"}
+
+
 def test_only_the_kinds_that_were_asked_for_are_points(tmp_path: Path) -> None:
     seen = traced(tmp_path, kinds=frozenset({"rename", "exit"}))
     assert [str(point) for point in seen.points] == ["rename c", "exit"]
@@ -83,7 +94,9 @@ def test_a_loss_of_power_leaves_what_an_fsync_covers(tmp_path: Path) -> None:
     assert files(tmp_path) == {"b": "two", "c": ""}
 
 
-@pytest.mark.skipif(platform.machine() != "x86_64", reason="only x86-64 has a call that empties a file by its name alone")
+@pytest.mark.skipif(
+    platform.machine() != "x86_64", reason="only x86-64 has a call that empties a file by its name alone"
+)
 def test_a_loss_of_power_takes_back_what_emptied_a_file(tmp_path: Path) -> None:
     (tmp_path / "b").write_text("zero", encoding="utf-8")
     code = "import ctypes, os; ctypes.CDLL(None).syscall(85, b'b', 0o600); os.mkdir('d')"

@@ -58,6 +58,7 @@ CALLS = (
     Call("pwritev2", "write", fd=0),
     Call("sendfile", "write", fd=0),
     Call("copy_file_range", "write", fd=2),
+    Call("splice", "write", fd=2),
     Call("fallocate", "write", fd=0),
     Call("truncate", "write", path=0, grows=False),
     Call("ftruncate", "write", fd=0, grows=False),
@@ -88,13 +89,13 @@ _X86_64 = {
     "ftruncate": 77, "rename": 82, "mkdir": 83, "rmdir": 84, "creat": 85, "link": 86, "unlink": 87, "symlink": 88,
     "chmod": 90, "fchmod": 91, "chown": 92, "fchown": 93, "lchown": 94, "exit_group": 231, "utimes": 235, "openat": 257,
     "mkdirat": 258, "mknodat": 259, "fchownat": 260, "unlinkat": 263, "renameat": 264, "linkat": 265, "symlinkat": 266,
-    "fchmodat": 268, "utimensat": 280, "fallocate": 285, "pwritev": 296, "syncfs": 306, "renameat2": 316,
+    "fchmodat": 268, "splice": 275, "utimensat": 280, "fallocate": 285, "pwritev": 296, "syncfs": 306, "renameat2": 316,
     "copy_file_range": 326, "pwritev2": 328, "fchmodat2": 452,
 }  # fmt: skip
 _AARCH64 = {
     "mknodat": 33, "mkdirat": 34, "unlinkat": 35, "symlinkat": 36, "linkat": 37, "renameat": 38, "truncate": 45,
     "ftruncate": 46, "fallocate": 47, "fchmod": 52, "fchmodat": 53, "fchownat": 54, "fchown": 55, "openat": 56, "write": 64,
-    "writev": 66, "pwrite64": 68, "pwritev": 70, "sendfile": 71, "fsync": 82, "fdatasync": 83, "utimensat": 88,
+    "writev": 66, "pwrite64": 68, "pwritev": 70, "sendfile": 71, "splice": 76, "fsync": 82, "fdatasync": 83, "utimensat": 88,
     "exit_group": 94, "syncfs": 267, "renameat2": 276, "copy_file_range": 285, "pwritev2": 287, "fchmodat2": 452,
 }  # fmt: skip
 _MACHINES = {
