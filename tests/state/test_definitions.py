@@ -134,6 +134,24 @@ def test_functions_are_found_beside_the_plan_before_installed_ones(tmp_path):
     assert (found["json:dumps"](1), found["math:floor"](1.5)) == ("beside", 1)
 
 
+def test_a_module_beside_the_plan_is_a_module_like_any_other(tmp_path):
+    code = """from __future__ import annotations
+from dataclasses import dataclass
+SEEN = []
+@dataclass
+class Name:
+    text: str
+def keep(text):
+    SEEN.append(Name(text))
+def kept():
+    return [it.text for it in SEEN]
+"""
+    (tmp_path / "names.py").write_text(code, encoding="utf-8")
+    found = load_functions(["names:keep", "names:kept"], tmp_path)
+    found["names:keep"]("a")
+    assert found["names:kept"]() == ["a"]
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [

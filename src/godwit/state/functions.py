@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
@@ -34,9 +35,15 @@ def _module(name: str, directory: Path) -> ModuleType:
     if not file.is_file():
         return importlib.import_module(name)
     # Under a name of its own: two plans may each have a module of the same name beside them.
-    spec = importlib.util.spec_from_file_location(f"_beside_{abs(hash(file))}_{file.stem}", file)
-    if spec is None or spec.loader is None:
-        raise HarnessError(f"{file} is no Python module")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    own = f"_beside_{abs(hash(file.resolve()))}_{file.stem}"
+    if own not in sys.modules:
+        spec = importlib.util.spec_from_file_location(own, file)
+        if spec is None or spec.loader is None:
+            raise HarnessError(f"{file} is no Python module")
+        sys.modules[own] = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(sys.modules[own])
+        except BaseException:
+            del sys.modules[own]
+            raise
+    return sys.modules[own]
