@@ -24,7 +24,7 @@ _READERS = {
 }
 _FORMS = "sqlite:///FILE, postgresql+psycopg://..., duckdb:///FILE, or a .parquet, .csv, .jsonl or .arrow file"
 _ATTACHED = {"sqlite": "sqlite_scanner", "postgresql": "postgres_scanner", "duckdb": ""}
-_PASSWORD = re.compile(r"(://[^:/@\s]+):\S+@")
+_PASSWORD = re.compile(r"(://[^:/@\s]*):\S+@")
 
 
 @dataclass(frozen=True, slots=True)
