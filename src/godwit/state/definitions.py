@@ -74,13 +74,11 @@ def _indices(connection: sa.Connection, inspector: sa.Inspector, table: str) -> 
 
 def _over_expressions(connection: sa.Connection, table: str, known: Sequence[str | None]) -> Iterator[str]:
     """The indices of a SQLite table that the inspector leaves out: those over expressions."""
-    name, kind, of, sql = (sa.column(word) for word in ("name", "type", "tbl_name", "sql"))
-    asked = (
-        sa.select(sql).select_from(sa.table("sqlite_master")).where(kind == "index", of == table, name.not_in(known))
-    )
-    for said in connection.scalars(asked.where(sql.is_not(None))):
-        match = _INDEX.fullmatch(said)
-        yield _index(bool(match[1]), match[2], match[3] or "") if match else said
+    asked = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = :table AND sql IS NOT NULL"
+    for name, sql in connection.execute(sa.text(asked), {"table": table}):
+        if name not in known:
+            match = _INDEX.fullmatch(sql)
+            yield _index(bool(match[1]), match[2], match[3] or "") if match else sql
 
 
 def _index(unique: bool, of: str, where: str) -> str:
