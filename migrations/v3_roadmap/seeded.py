@@ -8,5 +8,5 @@ TABLES = ("v3_roadmap.defects", "v3_roadmap.script_defects", "v3_roadmap.operati
 
 
 def apply_seeded(part: str) -> None:
-    """Patches this process if the defect belongs to `part`: baseline, candidate, router, models, node or tools."""
+    """Patches this process if the defect belongs to `part`: baseline, candidate, router, models, node, balancer or tools."""
     apply_from_environment(part, tuple(table for table in TABLES if importlib.util.find_spec(table)))

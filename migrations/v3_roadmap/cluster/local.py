@@ -1,0 +1,144 @@
+"""A whole cluster on this machine, for drills: starts nodes and balancers as processes, kills them, cuts them off."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from v3_roadmap.cluster.certificates import write_certificates
+
+HOST = "127.0.0.1"
+FORMS_S = 30.0
+
+
+@dataclass(slots=True)
+class LocalNode:
+    """One node: where it is, and its process while it runs."""
+
+    id: str
+    role: str
+    url: str
+    words: list[str]
+    process: subprocess.Popen[bytes] | None = None
+
+
+@dataclass(slots=True)
+class LocalCluster:
+    """Nodes n1, n2, ...: primaries first, then workers; and balancers. A context manager: on leaving, all of it ends."""
+
+    folder: Path
+    primaries: int = 3
+    workers: int = 0
+    balancers: int = 0
+    nodes: dict[str, LocalNode] = field(default_factory=dict)
+    doors: list[LocalNode] = field(default_factory=list)
+    _peers: str = ""
+
+    def __enter__(self) -> "LocalCluster":
+        ids = [f"n{number}" for number in range(1, self.primaries + self.workers + 1)]
+        write_certificates(self.folder / "tls", ids)
+        ports = _free_ports(self.primaries)
+        self._peers = ",".join(f"{node}={HOST}:{port}" for node, port in zip(ids, ports, strict=False))
+        for number, node in enumerate(ids):
+            self.add(node, "primary" if number < self.primaries else "worker")
+        for number in range(self.balancers):
+            (port,) = _free_ports(1)
+            seeds = ",".join(node.url for node in self.nodes.values())
+            words = ["v3_roadmap.cluster.balancer", "--host", HOST, "--port", str(port), "--nodes", seeds]
+            door = LocalNode(f"balancer-{number + 1}", "balancer", f"http://{HOST}:{port}", words)
+            self.doors.append(door)
+            self._run(door)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        running = [one for one in (*self.nodes.values(), *self.doors) if one.process is not None]
+        for one in running:
+            self.end(one, signal.SIGKILL)
+
+    def add(self, node: str, role: str = "worker") -> LocalNode:
+        """A node that joins; later ones are workers."""
+        if not (self.folder / "tls" / f"{node}.pem").exists():
+            write_certificates(self.folder / "tls", [node])
+        (port,) = _free_ports(1)
+        words = ["v3_roadmap.cluster.node", "--host", HOST, "--port", str(port), "--id", node, "--role", role]
+        words += ["--primaries", self._peers, "--tls", str(self.folder / "tls"), "--data", str(self.folder / node)]
+        self.nodes[node] = LocalNode(node, role, f"http://{HOST}:{port}", words)
+        self._run(self.nodes[node])
+        return self.nodes[node]
+
+    def start(self, node: str) -> None:
+        """Starts a node again that was killed."""
+        self._run(self.nodes[node])
+
+    def kill(self, node: str) -> None:
+        """Ends a node without a warning."""
+        self.end(self.nodes[node], signal.SIGKILL)
+
+    def end(self, one: LocalNode, how: signal.Signals = signal.SIGTERM) -> None:
+        """Ends a process of this cluster."""
+        if one.process is not None:
+            one.process.send_signal(how)
+            one.process.wait(30)
+            one.process = None
+
+    def cut_off(self, node: str, peers: list[str]) -> None:
+        """Parts a node from peers, both ways; from none heals it."""
+        ask("PUT", f"{self.nodes[node].url}/internal/partition", {"cut_off": peers})
+
+    def wait(self, limit_s: float = FORMS_S) -> float:
+        """Seconds until every running node is well and knows all running nodes as alive; raises TimeoutError."""
+        begun = time.monotonic()
+        running = {node.id for node in self.nodes.values() if node.process is not None}
+        while not all(self._knows(node, running) for node in running):
+            if time.monotonic() - begun > limit_s:
+                raise TimeoutError(f"the cluster has not formed in {limit_s:g} s")
+            time.sleep(0.05)
+        return time.monotonic() - begun
+
+    def _knows(self, node: str, others: set[str]) -> bool:
+        status, health = ask("GET", f"{self.nodes[node].url}/health")
+        if status != 200 or not health:
+            return False
+        _, cluster = ask("GET", f"{self.nodes[node].url}/cluster")
+        return {member["id"] for member in cluster["members"] if member["alive"]} == others
+
+    def _run(self, one: LocalNode) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / f"{one.id}.log").open("ab") as log:
+            one.process = subprocess.Popen(
+                [sys.executable, "-m", *one.words], stdout=log, stderr=log, cwd=Path(__file__).parents[2]
+            )
+
+
+def ask(method: str, url: str, body: Any = None, timeout_s: float = 10) -> tuple[int, Any]:
+    """Status and JSON of an answer; status 0 where nobody answers."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"content-type": "application/json"}, method=method)  # noqa: S310 - loopback
+    try:
+        with urllib.request.urlopen(request, timeout=timeout_s) as answer:  # noqa: S310 - loopback
+            text = answer.read()
+            return answer.status, json.loads(text) if text else None
+    except urllib.error.HTTPError as error:
+        text = error.read()
+        return error.code, json.loads(text) if text else None
+    except (OSError, ValueError):
+        return 0, None
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind((HOST, 0))
+        return [int(one.getsockname()[1]) for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
