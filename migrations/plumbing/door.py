@@ -64,7 +64,7 @@ async def json_of(request: Request) -> Any:
     """The body of a request; None where it is no JSON."""
     try:
         return json.loads(await request.body())
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -32,6 +32,8 @@ def convert(source: str, target: str) -> dict[str, int]:
         metadata.reflect(connection, only=(*MADE, "meta"))
         for name, made in rows.items():
             _write(connection, metadata.tables[name], made)
+        if new.dialect.name == "postgresql":  # its own numbers come after those that were written
+            connection.exec_driver_sql("select setval('events_seq_seq', greatest((select max(seq) from events), 1))")
     return {name: len(rows[name]) for name in MADE}
 
 
