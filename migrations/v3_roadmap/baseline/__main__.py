@@ -30,12 +30,12 @@ def main() -> None:
         fail(f"{NAME}: {error}", code=2)
     except Exception as error:  # noqa: BLE001 - whatever a database driver raises, the user gets one line
         fail(f"{NAME}: {str(error).splitlines()[0]}")
+    url = models_url(options.models, NAME)
     words = [["v3_roadmap.baseline.app", app, "--store", options.store] for app in APPS]
     with ThreadPoolExecutor() as starting:
-        url = starting.submit(models_url, options.models, NAME)
         started = list(starting.map(lambda one: start_beside(one, NAME), words))
     sides = {app: found for app, (_, found) in zip(APPS, started, strict=True)}
-    serve(create_app(sides, url.result(), delays), host=options.host, port=options.port, name=NAME)
+    serve(create_app(sides, url, delays), host=options.host, port=options.port, name=NAME)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from hiredis import HiredisError, Reader, pack_command
 
 TIMEOUT_S = 0.5
-KEPT = 1000
+KEPT_BYTES = 1_000_000
 Word: TypeAlias = str | bytes
 TROUBLE = (OSError, TimeoutError, HiredisError, EOFError)
 
@@ -40,16 +40,18 @@ class MemoryCache:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._bytes = 0
 
     async def get(self, key: str) -> bytes | None:
         """What was kept."""
         return self._kept.get(key)
 
     async def put(self, key: str, value: bytes, ttl_s: int) -> None:
-        """Keeps a value, and lets the oldest go where there are too many."""
+        """Keeps a value, and lets the oldest go where there is no room."""
+        self._bytes += len(value) - len(self._kept.pop(key, b""))
         self._kept[key] = value
-        if len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+        while self._bytes > KEPT_BYTES:
+            self._bytes -= len(self._kept.popitem(last=False)[1])
 
     async def is_up(self) -> bool:
         """Always."""
