@@ -128,16 +128,18 @@ class Surface:
 
     async def drop(self, request: Request) -> Response:
         """An agent leaves."""
-        result = await self._replica.do("drop", agent=request.path_params["agent"])
+        words = {"agent": request.path_params["agent"], "operation": request.query_params.get("operation")}
+        result = await self._replica.do("drop", **words)
         return Response(status_code=204) if result["dropped"] else _missing(request)
 
     async def send(self, request: Request) -> Response:
         """A message to an agent."""
         given = await json_of(request)
-        wrong = _wrong(given, {"to": str, "body": str}, {})
+        wrong = _wrong(given, {"to": str, "body": str}, {"operation": str})
         if wrong:
             return refusal("invalid_message", f"{wrong[0]}: a text is wanted", wrong)
-        result = await self._replica.do("send", to=given["to"], body=given["body"], sent_at=time.time())
+        words = {"to": given["to"], "body": given["body"], "operation": given.get("operation")}
+        result = await self._replica.do("send", sent_at=time.time(), **words)
         return JSONResponse(result, status_code=404 if "unknown" in result else 201)
 
     async def inbox(self, request: Request) -> Response:

@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -134,13 +135,14 @@ def create_app(seeds: list[str]) -> ASGIApp:
 
 def _repeatable(asked: Asked) -> Asked:
     """A change under a name of its own, so that a node that did it without saying so does it no second time."""
-    if asked.method != "PUT":
-        return asked
-    with suppress(ValueError):
-        given = json.loads(asked.body)
-        if isinstance(given, dict):
-            body = json.dumps({"operation": secrets.token_hex(8)} | given).encode()
-            return Asked(asked.method, asked.target, asked.headers, body)
+    operation = secrets.token_hex(8)
+    if asked.method == "DELETE" and "?" not in asked.target:
+        return replace(asked, target=f"{asked.target}?operation={operation}")
+    if asked.method in {"PUT", "POST"}:
+        with suppress(ValueError):
+            given = json.loads(asked.body)
+            if isinstance(given, dict):
+                return replace(asked, body=json.dumps({"operation": operation} | given).encode())
     return asked
 
 

@@ -8,17 +8,21 @@ from typing import Any
 View = dict[str, Any]
 KEPT = 10_000
 INBOX = 100
+KEPT_OPERATIONS = 1000
 
 
 @dataclass(slots=True)
 class CoordinationState:
-    """Agents by id with {node, task, status, version}; members by id with {role, url, alive}; the trail of changes."""
+    """Agents by id with {node, task, status, version}; members by id with {role, url, alive}; the trail of changes.
+
+    Changes may come with an `operation`: the same one a second time changes nothing and returns what the first one did.
+    """
 
     agents: dict[str, View] = field(default_factory=dict)
     members: dict[str, View] = field(default_factory=dict)
     trail: list[View] = field(default_factory=list)
     inboxes: dict[str, list[View]] = field(default_factory=dict)
-    last_operations: dict[str, tuple[str, View]] = field(default_factory=dict)
+    operations: dict[str | None, View] = field(default_factory=dict)
     changes: int = 0
 
     def join(self, *, at: str, by: str, role: str, url: str) -> View:
@@ -41,40 +45,40 @@ class CoordinationState:
     def put(
         self, *, at: str, by: str, agent: str, task: str, status: str, expect: int | None, operation: str | None
     ) -> View:
-        """What an agent does; {"conflict": version} where another version was expected. Twice with one operation is once."""
-        last = self.last_operations.get(agent)
-        if operation is not None and last is not None and last[0] == operation:
-            return last[1]
+        """What an agent does; {"conflict": version} where another version was expected."""
+        if operation in self.operations:
+            return self.operations[operation]
         known = self.agents.get(agent)
         version = known["version"] if known else 0
         if expect is not None and expect != version:
-            return {"conflict": version}
+            return self._done(operation, {"conflict": version})
         node = known["node"] if known else self._least_loaded()
         self.agents[agent] = {"node": node, "task": task, "status": status, "version": version + 1}
         self._note(at, by, "put", agent, version + 1)
-        if operation is not None:
-            self.last_operations[agent] = (operation, dict(self.agents[agent]))
-        return dict(self.agents[agent])
+        return self._done(operation, dict(self.agents[agent]))
 
-    def drop(self, *, at: str, by: str, agent: str) -> View:
+    def drop(self, *, at: str, by: str, agent: str, operation: str | None) -> View:
         """An agent leaves; {"dropped": False} where there was none."""
+        if operation in self.operations:
+            return self.operations[operation]
         found = self.agents.pop(agent, None)
         if found is None:
-            return {"dropped": False}
+            return self._done(operation, {"dropped": False})
         self.inboxes.pop(agent, None)
-        self.last_operations.pop(agent, None)
         self._note(at, by, "drop", agent, found["version"])
         self._spread(at, by)
-        return {"dropped": True}
+        return self._done(operation, {"dropped": True})
 
-    def send(self, *, at: str, by: str, to: str, body: str, sent_at: float) -> View:
+    def send(self, *, at: str, by: str, to: str, body: str, sent_at: float, operation: str | None) -> View:
         """A message to an agent, whichever node looks after it; {"unknown": True} where there is none."""
+        if operation in self.operations:
+            return self.operations[operation]
         if to not in self.agents:
-            return {"unknown": True}
+            return self._done(operation, {"unknown": True})
         message = {"body": body, "node": self.agents[to]["node"], "sent": sent_at}
         self.inboxes[to] = [*self.inboxes.get(to, []), message][-INBOX:]
         self._note(at, by, "send", to, None)
-        return message
+        return self._done(operation, message)
 
     def barrier(self, *, at: str, by: str) -> View:
         """Nothing; who has waited for it has seen all that came before."""
@@ -92,6 +96,14 @@ class CoordinationState:
             if agent["node"] in living:
                 living[agent["node"]] += 1
         return living
+
+    def _done(self, operation: str | None, result: View) -> View:
+        # Whoever asks a second time, since the answer was lost on its way, is told what came of the first.
+        if operation is not None:
+            self.operations[operation] = result
+            if len(self.operations) > KEPT_OPERATIONS:
+                del self.operations[next(iter(self.operations))]
+        return result
 
     def _least_loaded(self) -> str | None:
         load = self.load()

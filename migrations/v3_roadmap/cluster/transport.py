@@ -17,7 +17,7 @@ LENGTH = struct.Struct("!I")
 LONGEST = 64 * 1024 * 1024
 RETRY_S = 0.2
 SILENT_S = 2.0
-TROUBLE = (OSError, EOFError, ssl.SSLError, ValueError)
+TROUBLE = (OSError, EOFError, ValueError, pickle.UnpicklingError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +111,12 @@ class TlsTransport(Transport):  # type: ignore[misc] # the library has no types
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = _name(writer)
-        if peer in self._cut_off or peer in self._writers:
+        if peer in self._cut_off:
             writer.close()
             return
-        node, is_voter = self._peers.get(peer, Node(peer)), peer in self._place.primaries
-        await self._talk(node, is_voter, reader, writer)
+        # Whoever calls anew has lost the connection before, even if this side has not noticed yet.
+        self._hang_up(peer)
+        await self._talk(peer, reader, writer)
 
     async def _call_always(self, peer: str, host: str, port: int) -> None:
         context = self._place.context(ssl.Purpose.SERVER_AUTH)
@@ -123,36 +124,34 @@ class TlsTransport(Transport):  # type: ignore[misc] # the library has no types
             if peer not in self._cut_off:
                 with suppress(*TROUBLE):
                     streams = await asyncio.open_connection(host, port, ssl=context, server_hostname=peer)
-                    await self._talk(self._peers[peer], True, *streams)
+                    await self._talk(peer, *streams)
             await asyncio.sleep(RETRY_S)
 
-    async def _talk(
-        self, node: Node, is_voter: bool, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        self._writers[node.id], self._heard[node.id] = writer, _now()
-        (self._onNodeConnected if is_voter else self._onReadonlyNodeConnected)(node)
+    async def _talk(self, peer: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        node = self._peers.get(peer, Node(peer))
+        self._writers[peer], self._heard[peer] = writer, _now()
+        (self._onNodeConnected if peer in self._peers else self._onReadonlyNodeConnected)(node)
         try:
-            while True:
+            while self._writers.get(peer) is writer:
                 length = LENGTH.unpack(await reader.readexactly(LENGTH.size))[0]
                 if length > LONGEST:
                     raise ValueError("a peer says too much")
                 message = pickle.loads(await reader.readexactly(length))  # noqa: S301 - its certificate is of our authority
-                if node.id in self._cut_off:
-                    return
-                self._heard[node.id] = _now()
+                self._heard[peer] = _now()
                 self._onMessageReceived(node, message)
                 self._awake()
         except TROUBLE:
             return
         finally:
-            if self._writers.get(node.id) is writer:
-                self._hang_up(node.id)
-            (self._onNodeDisconnected if is_voter else self._onReadonlyNodeDisconnected)(node)
+            if self._writers.get(peer) is writer:
+                self._hang_up(peer)
 
     def _hang_up(self, peer: str) -> None:
         writer = self._writers.pop(peer, None)
         if writer is not None:
             writer.transport.abort()
+            node = self._peers.get(peer, Node(peer))
+            (self._onNodeDisconnected if peer in self._peers else self._onReadonlyNodeDisconnected)(node)
 
     def _spawn(self, coroutine: Any) -> None:
         task = asyncio.get_running_loop().create_task(coroutine)

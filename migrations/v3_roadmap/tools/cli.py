@@ -13,7 +13,12 @@ from plumbing.proof import UNTRIED, NotTriedError, Proof
 from v3_roadmap.tools.refusals import RefusedError
 
 COMMANDS = ("cli_stores", "cli_operations")
-ROOMS = ("v3_roadmap.trials.systems", "v3_roadmap.trials.cluster", "v3_roadmap.trials.operations")
+ROOMS = (
+    "v3_roadmap.trials.systems",
+    "v3_roadmap.trials.cluster",
+    "v3_roadmap.trials.databases",
+    "v3_roadmap.trials.operations",
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -192,6 +192,17 @@ def test_the_same_changes_make_the_same_state_and_no_operation_counts_twice() ->
     assert states_[0] == states_[1]
 
 
+def test_an_operation_that_is_asked_for_twice_happens_once() -> None:
+    state = CoordinationState()
+    state.join(**AT, role="primary", url="n1")
+    state.put(**AT, agent="a", task="t", status="s", expect=None, operation="put")
+    message = {"to": "a", "body": "b", "sent_at": 0.0, "operation": "send"}
+    sent = [state.send(**AT, **message), state.send(**AT, **message)]
+    inbox = list(state.inboxes["a"])
+    dropped = [state.drop(**AT, agent="a", operation="drop") for _ in range(2)]
+    assert (sent[0] == sent[1], len(inbox), dropped) == (True, 1, [{"dropped": True}] * 2)
+
+
 REFUSED = {
     "stranger": (["--id", "n8", "--role", "primary"], "a primary stands in --primaries"),
     "certificate": (["--id", "n8", "--role", "worker"], "is missing; write it by"),
