@@ -48,7 +48,7 @@ def consolidate(tree: Path, backup: Path, cases: Cases, batch: int = BATCH) -> C
         shutil.copytree(tree, new, symlinks=True)
         for number, some in enumerate(batches, 1):
             runs += _tried(number, some, tree, (old, new), (cases, backup, journal))
-            _replace(tree, tree, some)
+            replace(tree, tree, some)
             journal.append({"event": "replaced", "batch": number, "scripts": [group.name for group in some]})
     made = [f"scripts/{group.name}.sh" for group in groups]
     return Consolidated(
@@ -62,7 +62,7 @@ def _tried(
     """Puts a batch into the new twin only and compares; how many runs. Raises RefusedError for a difference."""
     cases, backup, journal = rest
     check_backup(backup)
-    _replace(twins[1], tree, some)
+    replace(twins[1], tree, some)
     parity = compared(*twins, [place for group in some for place in group.places], cases)
     journal.append({"event": "validated", "batch": number, "runs": parity.runs, "differences": len(parity.differences)})
     if parity.differences:
@@ -70,7 +70,7 @@ def _tried(
     return parity.runs
 
 
-def _replace(tree: Path, baked: Path, groups: list[Group]) -> None:
+def replace(tree: Path, baked: Path, groups: list[Group]) -> None:
     """Writes the script of each group, and links where the old ones lay; `baked` is the path inside the old ones."""
     library = tree / LIBRARY
     library.parent.mkdir(exist_ok=True)

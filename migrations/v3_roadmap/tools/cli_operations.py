@@ -1,4 +1,4 @@
-"""Commands on the scripts of V2: make a sample tree, group, consolidate, restore."""
+"""Commands on the scripts of V2: make a sample tree, group, consolidate, restore; and deploying what came of them."""
 
 import json
 from dataclasses import asdict
@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from v3_roadmap.portability.deploying import deployed
+from v3_roadmap.portability.layouts import LAYOUTS
 from v3_roadmap.scripts import backup, consolidation, tree
 from v3_roadmap.scripts.grouping import baked_paths, grouped
 from v3_roadmap.tools.cli import tools
@@ -57,3 +59,15 @@ def consolidate(tree_folder: Path, backup_folder: Path, batch: int) -> None:
 def restore(tree_folder: Path, backup_folder: Path) -> None:
     """Put every script back where it lay."""
     click.echo(json.dumps({"digest": backup.restore(tree_folder, backup_folder)}))
+
+
+@tools.command()
+@click.argument("tree_folder", metavar="TREE", type=FOLDER)
+@click.option("--into", type=NEW, required=True, help="the folder to deploy into")
+@click.option("--layout", type=click.Choice(list(LAYOUTS)), default="flat", show_default=True, help="how to lay it out")
+@click.option("--journal", type=NEW, required=True, help="where deployments are written down")
+@click.option("--real", is_flag=True, help="no isolated environment; one of the same scripts must be on record")
+def deploy(tree_folder: Path, into: Path, layout: str, journal: Path, *, real: bool) -> None:
+    """Install, configure and start a consolidated tree, and see it answer; it is stopped again."""
+    with deployed(tree_folder, into, layout, journal, real=real) as done:
+        click.echo(json.dumps(asdict(done)))
