@@ -1,6 +1,7 @@
 """A whole cluster on this machine, for drills: starts nodes and balancers as processes, kills them, cuts them off."""
 
 import json
+import random
 import signal
 import socket
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +19,7 @@ from v3_roadmap.cluster.certificates import write_certificates
 
 HOST = "127.0.0.1"
 FORMS_S = 30.0
+PORTS = range(20_000, 32_000)
 
 
 @dataclass(slots=True)
@@ -94,14 +97,25 @@ class LocalCluster:
         ask("PUT", f"{self.nodes[node].url}/internal/partition", {"cut_off": peers})
 
     def wait(self, limit_s: float = FORMS_S) -> float:
-        """Seconds until every running node is well and knows all running nodes as alive; raises TimeoutError."""
+        """Seconds until every running node is well and knows all running nodes as alive; raises TimeoutError.
+
+        A node that has ended by itself is told at once, by RuntimeError with the end of what it said.
+        """
         begun = time.monotonic()
         running = {node.id for node in self.nodes.values() if node.process is not None}
         while not all(self._knows(node, running) for node in running):
+            self._tell_of_ended()
             if time.monotonic() - begun > limit_s:
-                raise TimeoutError(f"the cluster has not formed in {limit_s:g} s")
+                views = {one.id: ask("GET", f"{one.url}/health") for one in self.nodes.values() if one.process}
+                raise TimeoutError(f"the cluster has not formed in {limit_s:g} s: {views}")
             time.sleep(0.05)
         return time.monotonic() - begun
+
+    def _tell_of_ended(self) -> None:
+        for one in (*self.nodes.values(), *self.doors):
+            if one.process is not None and one.process.poll() is not None:
+                said = (self.folder / f"{one.id}.log").read_text(errors="replace")
+                raise RuntimeError(f"{one.id} has ended: {said[-500:]}")
 
     def _knows(self, node: str, others: set[str]) -> bool:
         status, health = ask("GET", f"{self.nodes[node].url}/health")
@@ -134,11 +148,11 @@ def ask(method: str, url: str, body: Any = None, timeout_s: float = 10) -> tuple
 
 
 def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind((HOST, 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+    """Ports that nobody has, below those that the system gives to whoever asks for any: none is taken by a passing call."""
+    found: list[int] = []
+    while len(found) < count:
+        port = random.SystemRandom().choice(PORTS)
+        with socket.socket() as one, suppress(OSError):
+            one.bind((HOST, port))
+            found += [port] if port not in found else []
+    return found
