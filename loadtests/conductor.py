@@ -144,7 +144,9 @@ class Record:
         good = found["latency_us"] > 0
         self._answered += len(found)
         self._failed += int(np.count_nonzero(~good))
-        _enter(self._this_second(), found["latency_us"][good])
+        this_second = self._this_second()
+        _enter(this_second, found["latency_us"][good])
+        this_second.failed += int(np.count_nonzero(~good))
         measured = found[found["kind"] < WARM]
         if self._file:
             self._file.write(measured.tobytes())
@@ -157,23 +159,27 @@ class Record:
             distribution.failed += int(np.count_nonzero(its["latency_us"] == 0) - lost)
 
     def progress(self, seconds: float, sent: int) -> dict[str, Any]:
-        """The run so far; percentiles and rate over the last ten seconds, milliseconds."""
+        """The run so far; rate, and percentiles (ms) with what they are of, over the last ten seconds."""
         recent = Distribution()
         for second, each in list(self._recent):
             if second <= time.time() - _RECENT_S - 1:
                 self._recent.popleft()
                 continue
             recent.histogram.add(each.histogram)
+            recent.failed += each.failed
         self._counted.append((seconds, sent))
         while len(self._counted) > _RECENT_S:
             self._counted.popleft()
         then_s, then = self._counted[0] if len(self._counted) > 1 else (0.0, 0)
+        lately = recent.told(50, 95, 99)
         return {
             "seconds": round(seconds, 1),
             "sent": sent,
             "failed": self._failed,
             "rate_per_s": round((sent - then) / (seconds - then_s), 1) if seconds > then_s else 0.0,
-            **{name: value for name, value in recent.told(50, 95, 99).items() if name.startswith("p")},
+            "recent_n": lately.pop("n"),
+            "recent_failed": lately.pop("failed"),
+            **lately,
             "sides": self._by_side(50, 95, 99),
         }
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from godwit.load import Progress
 from godwit.plan import LoadProfile, Operation
 from godwit.session import budgets
 from godwit.session.budgets import Budgets
+from godwit.session.stopping import LimitBrokenError, follow
 from godwit.verdict import LoadRun
 
 USERS = [(f"user-{number}", "shop") for number in range(10)]
@@ -75,3 +77,19 @@ def test_each_side_takes_the_load_of_those_whom_it_serves(asked):
 
 def test_stacks_that_are_asked_directly_both_take_everybody(asked):
     assert asked("stacks", 4) == {"baseline": USERS, "candidate": USERS}
+
+
+def test_a_load_past_its_limit_is_stopped_and_nothing_is_judged_on_it():
+    profile = LoadProfile(
+        id="day",
+        rate_per_s=10.0,
+        duration_s=1.0,
+        stop_at={"errors": 5.0},
+        operations=(Operation(id="look", path="/", share=100.0),),
+    )
+    told: list[str] = []
+    see = follow(profile, told.append)
+    see(Progress(3.0, 100, 5, 2.0, recent_n=100, recent_failed=5))
+    with pytest.raises(LimitBrokenError, match="stopped after 4 s: errors 6 % of 5 % over the last 10 s"):
+        see(Progress(4.0, 200, 11, 2.0, recent_n=100, recent_failed=6))
+    assert len(told) == 2

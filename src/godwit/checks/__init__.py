@@ -111,6 +111,7 @@ from godwit.checks.settling import Settling, judge_stayed
 from godwit.checks.small_states import halves, judge_fit, judge_same_result, judge_small_mappings, judge_way_back
 from godwit.checks.spreads import judge_independent, judge_spread
 from godwit.checks.stimuli import Stimulus, stimuli_for
+from godwit.checks.stopping import Recent, Use, uses, why_stop
 from godwit.checks.subset import holds
 from godwit.checks.sweeps import Moved, Sweep, grid, judge_edges, judge_rising, judge_steps
 from godwit.checks.times import judge_unavailability, judge_within
@@ -160,6 +161,7 @@ __all__ = [
     "Pairing",
     "Pairs",
     "Reading",
+    "Recent",
     "Refusal",
     "Repetition",
     "Round",
@@ -181,6 +183,7 @@ __all__ = [
     "Trip",
     "Trouble",
     "Unmapped",
+    "Use",
     "User",
     "Way",
     "apply_mapping",
@@ -315,6 +318,8 @@ __all__ = [
     "undecided",
     "unfit",
     "unlike",
+    "uses",
     "value_pairs",
     "ways_of",
+    "why_stop",
 ]

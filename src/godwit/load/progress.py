@@ -23,6 +23,7 @@ class SoFar:
 class Progress:
     """A load so far: seconds since its start, requests sent and failed, arrivals a second and percentiles of the last ten seconds.
 
+    `recent_n` ended in those, `recent_failed` of them badly; a percentile is None while it lies among these.
     `sides` holds the whole run since its warm-up, by side and operation.
     """
 
@@ -33,6 +34,8 @@ class Progress:
     rate_per_s: float = 0.0
     p50_ms: float | None = None
     p99_ms: float | None = None
+    recent_n: int = 0
+    recent_failed: int = 0
     sides: Mapping[str, Mapping[str, SoFar]] = field(default_factory=dict)
 
     @classmethod
@@ -45,5 +48,5 @@ class Progress:
         return cls(**{**line, "sides": sides})
 
     def __str__(self) -> str:
-        p95 = "none answered" if self.p95_ms is None else f"p95 {self.p95_ms:.1f} ms"
+        p95 = "p95 never answered" if self.p95_ms is None else f"p95 {self.p95_ms:.1f} ms"
         return f"{self.seconds:.0f} s: {self.sent} sent, {self.failed} failed, {p95}"

@@ -55,7 +55,7 @@ def run_load(  # noqa: PLR0913 - all but the profile by name
     for stale in ("samples.json", "samples.bin", "progress.ndjson"):
         (out / stale).unlink(missing_ok=True)
     parameters = {
-        "profile": profile.model_dump(mode="json"),
+        "profile": profile.model_dump(mode="json") | _segments(profile),
         "targets": chosen,
         "route": route.model_dump(mode="json") if route else None,
         "users": {side: [list(user) for user in users.get(side, ())] for side in chosen},
@@ -69,6 +69,12 @@ def run_load(  # noqa: PLR0913 - all but the profile by name
     words = _words(locustfile or _shipped(), profile.workers)
     _run_locust(words, out, bound_s, on_progress or _ignore, environ or {})
     return read_run(out / "samples.json", lambda: _tail(out))
+
+
+def _segments(profile: LoadProfile) -> dict[str, list[dict[str, float]]]:
+    """The rate over time as the document holds it; nothing where the answers decide."""
+    told = [{"seconds": each.seconds, "from": each.begin_per_s, "to": each.end_per_s} for each in profile.segments]
+    return {"segments": told} if told else {}
 
 
 def _words(locustfile: Path, workers: int) -> list[str]:

@@ -90,6 +90,7 @@ from godwit.plan.sections.python import (
     PythonSurface,
 )
 from godwit.plan.sections.requests import Request
+from godwit.plan.sections.shapes import Segment, Shape, StopAt, segments_of
 from godwit.plan.sections.stacks import (
     Build,
     ComposeDriver,
@@ -286,11 +287,13 @@ __all__ = [
     "SecretStore",
     "Section",
     "Seed",
+    "Segment",
     "SequenceOperation",
     "Sequences",
     "ServedBy",
     "SetBy",
     "Settling",
+    "Shape",
     "Shown",
     "SideWords",
     "Signed",
@@ -300,6 +303,7 @@ __all__ = [
     "Stacks",
     "State",
     "Step",
+    "StopAt",
     "Stronger",
     "SuiteUse",
     "Surfaces",
@@ -332,6 +336,7 @@ __all__ = [
     "resolve",
     "schema",
     "secrets_of",
+    "segments_of",
     "space_of",
     "tree",
     "users_needed",

@@ -8,6 +8,7 @@ from godwit.load import run_load
 from godwit.plan import Criterion, LoadProfile
 from godwit.rollout import RouterControl
 from godwit.session.readings import counters
+from godwit.session.stopping import follow
 from godwit.session.world import World
 from godwit.stacks import Neighbours, Sampler, ownership
 from godwit.surfaces import growth
@@ -71,7 +72,7 @@ class Budgets:
                 users=users or self._users(profile),
                 seed=world.plan.migration.seed,
                 out=world.out / "load" / f"{within}-{profile.id}",
-                on_progress=lambda text: world.events.emit("load", profile.id, str(text)),
+                on_progress=follow(profile, lambda text: world.events.emit("load", profile.id, text)),
                 environ=ownership(),
             )
         finally:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from godwit.plan.sections.shapes import Segment, Shape, StopAt, segments_of
 from godwit.plan.sections.words import Duration, Id, Path, Section, Share, Text
 
 
@@ -48,6 +49,9 @@ class LoadProfile(Section):
     the most that each opens to a side. `loop` closed sends no schedule: `concurrency` requests are under way at any
     time, each followed by the next when it is answered, `think_s` later. A slow candidate then gets less load and hides behind
     it, so such figures are labelled, and limits on them say less.
+
+    `shape` is how the rate goes over time; without one it is `rate_per_s` throughout. A load that goes past `stop_at` is
+    ended at once, and nothing is judged on it.
     """
 
     id: Id
@@ -63,6 +67,8 @@ class LoadProfile(Section):
     think_s: Duration | None = None
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     connections: Annotated[int, Field(ge=1, le=60_000)] = 2000
+    shape: Shape | None = None
+    stop_at: StopAt | None = None
     operations: Annotated[tuple[Operation, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -72,15 +78,31 @@ class LoadProfile(Section):
             raise ValueError("an open loop needs rate_per_s; a closed one has none, because the answers decide")
         if is_closed != (self.concurrency is not None) or (self.think_s is not None and not is_closed):
             raise ValueError("concurrency (needed) and think_s belong to loop: closed")
+        if is_closed and self.shape is not None:
+            raise ValueError("shape belongs to loop: open; a closed one has no rate")
         return self
+
+    @model_validator(mode="after")
+    def _can_be(self) -> "LoadProfile":
+        _ = self.segments
+        return self
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The rate of the measured part over time; nothing where the answers decide."""
+        return () if self.rate_per_s is None else segments_of(self.shape, self.rate_per_s, self.duration_s)
 
     @property
     def arrivals(self) -> float | None:
         """How many arrivals are measured on all sides together; None where the answers decide."""
-        return None if self.rate_per_s is None else self.rate_per_s * self.duration_s
+        return sum(each.arrivals for each in self.segments) if self.segments else None
 
     @property
     def told(self) -> str:
         """What is asked for, in words."""
-        rate = f"{self.concurrency} at once" if self.rate_per_s is None else f"{self.rate_per_s:g}/s"
-        return f"{rate} for {self.duration_s:g} s"
+        if self.rate_per_s is None:
+            return f"{self.concurrency} at once for {self.duration_s:g} s"
+        steady = f"{self.rate_per_s:g}/s for {self.duration_s:g} s"
+        if self.shape is None or self.shape.kind == "constant":
+            return steady
+        return f"{self.shape.kind} from {self.shape.from_per_s:g}/s to {steady}"
