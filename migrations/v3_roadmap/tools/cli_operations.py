@@ -1,4 +1,4 @@
-"""Commands on the scripts of V2: make a sample tree, group, consolidate, restore; and deploying what came of them."""
+"""Commands on the scripts of V2: make a sample tree, group, consolidate, restore; and deploying what came of them; reports."""
 
 import json
 from dataclasses import asdict
@@ -8,6 +8,7 @@ import click
 
 from v3_roadmap.portability.deploying import deployed
 from v3_roadmap.portability.layouts import LAYOUTS
+from v3_roadmap.reporting.reports import cards, dashboard, read_results, review
 from v3_roadmap.scripts import backup, consolidation, tree
 from v3_roadmap.scripts.grouping import baked_paths, grouped
 from v3_roadmap.tools.cli import tools
@@ -71,3 +72,21 @@ def deploy(tree_folder: Path, into: Path, layout: str, journal: Path, *, real: b
     """Install, configure and start a consolidated tree, and see it answer; it is stopped again."""
     with deployed(tree_folder, into, layout, journal, real=real) as done:
         click.echo(json.dumps(asdict(done)))
+
+
+@tools.command()
+@click.argument("kind", type=click.Choice(["weekly", "monthly", "dashboard", "cards"]))
+@click.option(
+    "--results",
+    "path",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="a JSON file: outcomes, figures, signed, texts",
+)
+def report(kind: str, path: Path) -> None:
+    """Print a report: Markdown of a review, or JSON of the figures or of the report cards."""
+    results = read_results(path)
+    if kind in {"weekly", "monthly"}:
+        click.echo(review(kind, results))
+    else:
+        click.echo(json.dumps(dashboard(results) if kind == "dashboard" else cards(results), indent=1))

@@ -33,4 +33,5 @@ TRIALS = {
     "portability-config": f"{_ROOM}.portability:config",
     "portability-old-commands": f"{_ROOM}.portability:old_commands",
     "portability-rollback": f"{_ROOM}.portability:rollback",
+    "report": f"{_ROOM}.reports:report",
 }
