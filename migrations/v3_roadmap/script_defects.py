@@ -56,9 +56,9 @@ def _backup_unread() -> None:
 @_defect("one-copy-forgotten", "One script of each group stays beside the one that stands for all.")
 def _one_copy_forgotten() -> None:
     consolidation, kind = _module("consolidation"), _module("grouping").Group
-    whole = consolidation._replace
+    whole = consolidation.replace
 
     def replace(tree: Any, baked: Any, groups: Any) -> None:
         whole(tree, baked, [kind(group.name, group.places[:-1]) for group in groups])
 
-    consolidation._replace = replace
+    consolidation.replace = replace

@@ -9,12 +9,12 @@ from v3_roadmap.reporting.reports import Results, cards, dashboard, read_results
 from v3_roadmap.tools.cli import trials
 from v3_roadmap.tools.refusals import RefusedError
 
-TARGETS = {
+TARGETS: dict[str, float | str] = {
     "uptime": 99.99, "response-p95": 100, "model-success": 99.9, "memory": 80, "operations": 1000, "critical-bugs": 0,
     "coverage": 95, "security": "A+", "deployment": 95, "maintenance": 75, "productivity": 50, "time-to-deploy": 15,
     "satisfaction": 90,
 }  # fmt: skip
-BETTER = {"uptime": 99.995, "response-p95": 9, "memory": 70, "operations": 90_000, "time-to-deploy": 0.2}
+BETTER: dict[str, float | str] = {"uptime": 99.995, "response-p95": 9, "memory": 70, "operations": 90_000, "time-to-deploy": 0.2}
 WORSE: dict[str, float | str] = {
     "uptime": 99.98, "response-p95": 101, "model-success": 99.8, "memory": 81, "operations": 999, "critical-bugs": 1,
     "coverage": 94.9, "security": "A", "deployment": 94, "maintenance": 74, "productivity": 49, "time-to-deploy": 16,
