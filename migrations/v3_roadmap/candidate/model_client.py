@@ -60,14 +60,14 @@ class Breaker:
     lost: int = 0
     until: float = 0.0
 
-    def lets_through(self) -> bool:
-        """Whether this call may go to the API."""
+    def attempts(self) -> int:
+        """How often this call may try the API: once to find out whether it is back, not at all before that is due."""
         if self.lost < LOST_BEFORE_PAUSE:
-            return True
+            return ATTEMPTS
         if self.clock() < self.until:
-            return False
+            return 0
         self.until = self.clock() + PAUSE_S
-        return True
+        return 1
 
     def note(self, *, answered: bool) -> None:
         """How a call ended."""
@@ -96,9 +96,10 @@ class ModelClient:
         """The model's answer, or the one that was kept; raises NoAnswer."""
         named = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()
         trouble = "it has failed too often just now"
-        if self.breaker.lets_through():
+        allowed = self.breaker.attempts()
+        if allowed:
             try:
-                text, attempts = await self._tried(prompt)
+                text, attempts = await self._tried(prompt, allowed)
             except ModelTrouble as error:
                 trouble = str(error)
                 self.breaker.note(answered=not error.passes)
@@ -119,13 +120,13 @@ class ModelClient:
         if self._session is not None:
             await self._session.close()
 
-    async def _tried(self, prompt: str) -> tuple[str, int]:
-        for attempt in range(1, ATTEMPTS + 1):
+    async def _tried(self, prompt: str, allowed: int) -> tuple[str, int]:
+        for attempt in range(1, allowed + 1):
             self.count("attempt")
             try:
                 return await self._once(prompt), attempt
             except ModelTrouble as error:
-                if not error.passes or attempt == ATTEMPTS:
+                if not error.passes or attempt == allowed:
                     raise
                 await self.sleep(self._pause_s(attempt, error.after_s))
         raise AssertionError("the last attempt returns or raises")

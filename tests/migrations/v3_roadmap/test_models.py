@@ -82,7 +82,7 @@ def test_most_calls_of_an_outage_do_not_reach_the_api(service: httpx.Client) -> 
     before = service.get("/internal/models").json()["calls"]["failed"]
     for _ in range(50):
         ask(service, "known")
-    assert service.get("/internal/models").json()["calls"]["failed"] - before <= 4 * 6
+    assert service.get("/internal/models").json()["calls"]["failed"] - before <= 20
 
 
 def test_a_conduct_that_is_not_known_is_refused(service: httpx.Client) -> None:
