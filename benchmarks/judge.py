@@ -1,6 +1,6 @@
 """How often the judge of a rollout cries wolf, and what it notices, on simulated series of a given seed; it asserts nothing.
 
-`python benchmarks/judge.py` prints the tables of docs/evidence/judge.md in about four minutes of one core; --json for the same as
+`python benchmarks/judge.py` prints the tables of docs/evidence/judge.md in about ten minutes of one core; --json for the same as
 JSON, --times 5 for five times as many series, --every-look to judge at each of 100 looks anew, which takes much longer.
 """
 
