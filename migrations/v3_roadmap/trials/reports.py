@@ -14,7 +14,13 @@ TARGETS: dict[str, float | str] = {
     "coverage": 95, "security": "A+", "deployment": 95, "maintenance": 75, "productivity": 50, "time-to-deploy": 15,
     "satisfaction": 90,
 }  # fmt: skip
-BETTER: dict[str, float | str] = {"uptime": 99.995, "response-p95": 9, "memory": 70, "operations": 90_000, "time-to-deploy": 0.2}
+BETTER: dict[str, float | str] = {
+    "uptime": 99.995,
+    "response-p95": 9,
+    "memory": 70,
+    "operations": 90_000,
+    "time-to-deploy": 0.2,
+}
 WORSE: dict[str, float | str] = {
     "uptime": 99.98, "response-p95": 101, "model-success": 99.8, "memory": 81, "operations": 999, "critical-bugs": 1,
     "coverage": 94.9, "security": "A", "deployment": 94, "maintenance": 74, "productivity": 49, "time-to-deploy": 16,
