@@ -4,7 +4,12 @@ import importlib.util
 
 from plumbing.defects import apply_from_environment
 
-TABLES = ("v3_roadmap.script_defects", "v3_roadmap.state_defects", "v3_roadmap.system_defects", "v3_roadmap.operation_defects")
+TABLES = (
+    "v3_roadmap.script_defects",
+    "v3_roadmap.state_defects",
+    "v3_roadmap.system_defects",
+    "v3_roadmap.operation_defects",
+)
 
 
 def apply_seeded(part: str) -> None:
