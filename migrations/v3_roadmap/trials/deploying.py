@@ -10,7 +10,7 @@ from typing import Any
 
 from plumbing.journal import Journal
 from plumbing.proof import Proof
-from v3_roadmap.deployment.pipeline import SPLITS, Release
+from v3_roadmap.deployment.pipeline import Release
 from v3_roadmap.deployment.probing import registering, users
 from v3_roadmap.infrastructure.programs import NotStartedError
 from v3_roadmap.infrastructure.querying import ask
@@ -19,6 +19,8 @@ from v3_roadmap.trials.sites import Site, standing_site
 
 ROLLBACK_LIMIT_S, DEPLOY_LIMIT_S, DEPLOY_TARGET_S = 300, 1800, 900
 RUNS, TWICE = 10, 2
+# Written down once more: the tool's own list may be wrong.
+SPLITS = (10, 50, 100)
 
 
 def staging(proof: Proof, folder: Path) -> None:

@@ -1,7 +1,10 @@
 """The stack's files, the alerts' limits, the router's shares: what holds without the whole stack, and what is noticed."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -86,10 +89,10 @@ def test_a_span_needs_whole_ids(trace: str, *, ok: bool) -> None:
             spans_of(document)
 
 
-def test_an_outage_lasts_until_the_next_good_answer() -> None:
-    codes = [200, 0, 503, 200, 200, 0]
+def test_an_outage_lasts_until_a_streak_of_good_answers() -> None:
+    codes = [200, 0, 200, 503, 200, 200, 200, 0]
     probed = [Probed(float(at), 0.5, code, "") for at, code in enumerate(codes)]
-    assert outages_s(probed) == (3 - 1) + (5.5 - 5)
+    assert outages_s(probed, streak=2) == (4 - 1) + (7.5 - 7)
 
 
 def test_a_program_that_is_not_there_is_named_with_its_package() -> None:
@@ -129,3 +132,22 @@ def test_the_router_splits_by_the_share_and_goes_back(tmp_path: Path) -> None:
         server.shutdown()
         server.server_close()
     assert shares == [10, 50, 100, 0]
+
+
+@pytest.mark.parametrize(
+    ("defect", "trial"),
+    [
+        pytest.param("ci-before-container", "portability-detection", id="detection"),
+        pytest.param("links-absolute", "portability-paths", id="links"),
+        pytest.param("redis-floats", "stack-pins", id="pins"),
+        pytest.param("open-is-met", "report", id="report"),
+    ],
+)
+def test_a_seeded_defect_is_noticed_by_its_trial(defect: str, trial: str) -> None:
+    words = [sys.executable, "-m", "v3_roadmap.tools", "try", trial]
+    environ = os.environ | {"ORCHESTRATION_DEFECT": defect}
+    done = subprocess.run(
+        words, cwd=programs.MIGRATIONS, env=environ, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 1
+    assert "does not hold" in done.stderr
