@@ -65,7 +65,9 @@ def test_flags_that_were_lent_come_back(switches):
 
 
 def test_a_flag_that_the_stack_does_not_have_is_left_alone(switches):
-    it = switches((QUIET, QUIET.replace("type", "needs: [flags], type")))
+    baseline = '  baseline:\n    version: "1"\n'
+    has_it = (baseline, f"{baseline}    capabilities: [flags]\n")
+    it = switches((QUIET, QUIET.replace("type", "needs: [flags], type")), has_it)
     it.set({"quiet": True, "limit": 50})
     assert it.shown() == {"fast": False, "limit": 50, "deep": False}
     assert it.out_of_reach() == {"quiet"}
