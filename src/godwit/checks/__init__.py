@@ -86,6 +86,7 @@ from godwit.checks.invariants import (
 )
 from godwit.checks.kept import judge_kept
 from godwit.checks.keyvalue import judge_keys, new_name
+from godwit.checks.leaks import accelerated, judge_footprint, judge_growth
 from godwit.checks.ledgers import Sent, judge_ledger, judge_listed
 from godwit.checks.linearizable import Operation
 from godwit.checks.mappings import Unmapped, apply_mapping, fulfils
@@ -186,6 +187,7 @@ __all__ = [
     "Use",
     "User",
     "Way",
+    "accelerated",
     "apply_mapping",
     "assigned",
     "blame",
@@ -239,7 +241,9 @@ __all__ = [
     "judge_edges",
     "judge_fit",
     "judge_floor",
+    "judge_footprint",
     "judge_glimpses",
+    "judge_growth",
     "judge_history",
     "judge_independent",
     "judge_invariant",

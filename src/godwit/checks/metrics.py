@@ -185,22 +185,22 @@ def cost_saving_percent(observation: Observation, side: str, _: str | None) -> M
 
 def memory_mb(observation: Observation, side: str, _: str | None) -> Measured:
     """Memory of all processes of the stack, shared pages counted once (PSS)."""
-    samples = observation.resources.get(side, ())
-    return Samples(_memory(samples)) if samples else Missing(f"memory of the {side} was not sampled")
+    seen = _memory(observation.resources.get(side, ()))
+    return Samples(np.sort(seen)) if len(seen) else Missing(f"memory of the {side} was not sampled")
 
 
 def memory_growth_mb(observation: Observation, side: str, _: str | None) -> Measured:
     """Growth of memory: median of the last fifth of the run less median of its first fifth."""
-    samples = sorted(observation.resources.get(side, ()), key=lambda sample: sample.at_s)
-    fifth = len(samples) // 5
+    seen = _memory(_timed(observation, side))
+    fifth = len(seen) // 5
     if fifth < 1:
-        return Missing(f"{len(samples)} memory samples of the {side} have no first and last fifth")
-    return Growth(_memory(samples[:fifth]), _memory(samples[-fifth:]), len(samples))
+        return Missing(f"{len(seen)} memory samples of the {side} have no first and last fifth")
+    return Growth(np.sort(seen[:fifth]), np.sort(seen[-fifth:]), len(seen))
 
 
 def cpu_percent(observation: Observation, side: str, _: str | None) -> Measured:
     """CPU time of all processes of the stack, in percent of one core, from sample to sample."""
-    samples = sorted(observation.resources.get(side, ()), key=lambda sample: sample.at_s)
+    samples = _timed(observation, side)
     if len(samples) < 2:
         return Missing(f"{len(samples)} CPU sample(s) of the {side} span no time")
     walls = np.diff([sample.at_s for sample in samples])
@@ -210,8 +210,72 @@ def cpu_percent(observation: Observation, side: str, _: str | None) -> Measured:
     return Samples(floats(list(100 * spent / walls)))
 
 
+def descriptors(observation: Observation, side: str, _: str | None) -> Measured:
+    """Open files of all processes of the stack, sockets and pipes included."""
+    return _seen(observation, side, "descriptors")
+
+
+def threads(observation: Observation, side: str, _: str | None) -> Measured:
+    """Threads of all processes of the stack."""
+    return _seen(observation, side, "threads")
+
+
+def connections(observation: Observation, side: str, _: str | None) -> Measured:
+    """Open sockets of all processes of the stack, listening ones included."""
+    return _seen(observation, side, "connections")
+
+
+def disk_growth_mb(observation: Observation, side: str, _: str | None) -> Measured:
+    """By how much the size on disk of what the stack `writes_to` grew from the first look to the last."""
+    sizes = [each.disk_mb for each in _timed(observation, side) if each.disk_mb is not None]
+    if len(sizes) < 2:
+        return Missing(f"stacks.{side}.writes_to names nothing, or its size was not looked at twice")
+    return Quotient(sizes[-1] - sizes[0], len(sizes))
+
+
+def cpu_ms_per_request(observation: Observation, side: str, _: str | None) -> Measured:
+    """CPU time of all processes of the stack over the requests that were measured; that of the warm-up is in it."""
+    samples, series = _timed(observation, side), _series(observation, side, None)
+    if isinstance(series, Missing):
+        return series
+    if len(samples) < 2 or samples[-1].cpu_s < samples[0].cpu_s:
+        return Missing(f"CPU time of the {side} was not sampled from beginning to end of one life")
+    requests = sum(one.n for one in series)
+    return Quotient(1000 * (samples[-1].cpu_s - samples[0].cpu_s) / requests, requests)
+
+
+def gc_pause_percent(observation: Observation, side: str, _: str | None) -> Measured:
+    """Share of the time that the stack stood still to collect garbage, by its own series `gc_pause_s` in seconds."""
+    paused = _counter(observation, side, "gc_pause_s")
+    if not isinstance(paused, Tally):
+        return paused
+    if paused.seconds <= 0:
+        return Missing("no time passed while it was counted")
+    return Quotient(100 * paused.count / paused.seconds, len(observation.resources.get(side, ())))
+
+
+def gc_pause_ms(observation: Observation, side: str, _: str | None) -> Measured:
+    """How long one collection of garbage made the stack stand still: its own series `gc_pause_s` over `gc_pauses`."""
+    paused, times = (_counter(observation, side, name) for name in ("gc_pause_s", "gc_pauses"))
+    if not isinstance(paused, Tally) or not isinstance(times, Tally):
+        return next(each for each in (paused, times) if isinstance(each, Missing))
+    if times.count < 1:
+        return Missing(f"the {side} collected no garbage")
+    return Quotient(1000 * paused.count / times.count, int(times.count))
+
+
+def _timed(observation: Observation, side: str) -> list[Sample]:
+    return sorted(observation.resources.get(side, ()), key=lambda sample: sample.at_s)
+
+
+def _seen(observation: Observation, side: str, of: str) -> Measured:
+    values = [value for each in observation.resources.get(side, ()) if (value := getattr(each, of)) is not None]
+    return Samples(floats(values)) if values else Missing(f"{of} of the {side} were not sampled")
+
+
 def _memory(samples: Iterable[Sample]) -> Floats:
-    return floats([sample.pss_mb for sample in samples])
+    """In the order of the samples, those that did not look at memory left out."""
+    return np.array([sample.pss_mb for sample in samples if sample.pss_mb is not None], dtype=np.float64)
 
 
 def _series(observation: Observation, side: str, operation: str | None) -> list[Series] | Missing:
@@ -244,6 +308,7 @@ def _part(observation: Observation, side: str, part: str, whole: str) -> Measure
 _MS = {"ms": 1.0, "s": 1000.0}
 _PERCENT = {"%": 1.0, "percent": 1.0}
 _MB = {"MB": 1.0, "MiB": 1.0, "GB": 1024.0, "GiB": 1024.0}
+_LEVELS = ("max", "mean", "p50", "p95")
 _TIMES = ("p50", "p95", "p99", "mean", "max")
 
 
@@ -271,8 +336,15 @@ METRICS: Mapping[str, Metric] = {
         Metric("corruptions", "corruptions", "lower", ("count",), corruptions, _number_of("corruptions")),
         Metric("cost_per_task_usd", "USD", "lower", ("mean",), cost_per_task_usd, {"USD": 1.0}),
         Metric("cost_saving_percent", "%", "higher", ("mean",), cost_saving_percent, _PERCENT),
-        Metric("memory_mb", "MB", "lower", ("max", "mean", "p50", "p95"), memory_mb, _MB),
+        Metric("memory_mb", "MB", "lower", _LEVELS, memory_mb, _MB),
         Metric("memory_growth_mb", "MB", "lower", ("p50", "max"), memory_growth_mb, _MB),
+        Metric("descriptors", "files", "lower", _LEVELS, descriptors, _number_of("files")),
+        Metric("threads", "threads", "lower", _LEVELS, threads, _number_of("threads")),
+        Metric("connections", "sockets", "lower", _LEVELS, connections, _number_of("sockets")),
+        Metric("disk_growth_mb", "MB", "lower", ("max",), disk_growth_mb, _MB),
+        Metric("cpu_ms_per_request", "ms", "lower", ("mean",), cpu_ms_per_request, _MS),
+        Metric("gc_pause_percent", "%", "lower", ("share", "mean"), gc_pause_percent, _PERCENT),
+        Metric("gc_pause_ms", "ms", "lower", ("mean",), gc_pause_ms, _MS),
         Metric("cpu_percent", "%", "lower", ("mean", "max", "p50", "p95"), cpu_percent, _PERCENT),
     )
 }

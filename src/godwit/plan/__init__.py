@@ -91,6 +91,7 @@ from godwit.plan.sections.python import (
 )
 from godwit.plan.sections.requests import Request
 from godwit.plan.sections.shapes import Segment, Shape, StopAt, segments_of
+from godwit.plan.sections.soaks import Footprint, Resource, Soak
 from godwit.plan.sections.stacks import (
     Build,
     ComposeDriver,
@@ -214,6 +215,7 @@ __all__ = [
     "FlagMatrix",
     "Flags",
     "Floor",
+    "Footprint",
     "Gate",
     "Generated",
     "GeneratedFile",
@@ -272,6 +274,7 @@ __all__ = [
     "References",
     "Replicas",
     "Request",
+    "Resource",
     "Role",
     "Rollout",
     "RolloutStep",
@@ -297,6 +300,7 @@ __all__ = [
     "Shown",
     "SideWords",
     "Signed",
+    "Soak",
     "Space",
     "Split",
     "StackSpec",

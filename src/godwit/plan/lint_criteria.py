@@ -70,6 +70,16 @@ def _evidence(plan: Plan) -> Iterator[Said]:
             yield "evidence-out-of-reach", ("criteria", place, "evidence", "n"), said
 
 
+def _soaks(plan: Plan) -> Iterator[Said]:
+    """Soaks whose load has fewer cycles than they need, even if one side had all of it."""
+    profiles = {each.id: each for each in plan.profiles}
+    for place, soak in enumerate(plan.soaks):
+        made, needed = made_by(profiles[soak.profile], None), soak.warmup + soak.at_least
+        if made is not None and made / soak.cycle < needed:
+            said = f"profile {soak.profile} makes about {made / soak.cycle:.0f} cycles of {soak.cycle} requests"
+            yield "evidence-out-of-reach", ("soaks", place, "at_least"), f"{said}; the soak needs {needed}"
+
+
 def made_by(profile: LoadProfile, operation: str | None) -> float | None:
     """How many requests of an operation, or of all, a load makes; None where the answers decide."""
     share = next((each.share for each in profile.operations if each.id == operation), 100.0)
@@ -158,4 +168,4 @@ def _is_in(check: str, phase: str) -> bool:
     return fnmatchcase(phase, check.split("/", 1)[0])
 
 
-CRITERIA_RULES: tuple[Rule, ...] = (_contradictions, _evidence, _shares, _triggers, _covered, _elsewhere)
+CRITERIA_RULES: tuple[Rule, ...] = (_contradictions, _evidence, _soaks, _shares, _triggers, _covered, _elsewhere)

@@ -38,7 +38,7 @@ LINTS: dict[str, tuple[Level, str]] = {
     "downtime-admitted": ("warning", "A runbook admits downtime, though no downtime is allowed."),
     "downtime-beyond-availability": ("warning", "A runbook may take longer than an availability leaves in its time."),
     "evidence-cannot-show": ("error", "A share could not be shown on so few requests, not even without one failure."),
-    "evidence-out-of-reach": ("error", "A load profile makes fewer requests than its criterion needs samples."),
+    "evidence-out-of-reach": ("error", "A load profile makes fewer requests than its criterion or soak needs."),
     "evidence-too-thin": ("error", "A p95 on under 200 samples or a p99 on under 1000, without a reason."),
     "file-not-backed-up": ("warning", "A runbook reads a file that its backup does not have to hold."),
     "flags-not-reset": ("warning", "A full rollback leaves the flags, so the router may choose the candidate again."),

@@ -43,6 +43,8 @@ def minimum_s(plan: Plan, phase: Phase) -> float:
     gate = next(each for each in plan.gates if each.id == phase.exit)
     stepped = {name for step in phase.rollout for name in step.criteria}
     loads = {criteria[name].profile for name in gate.criteria if name not in stepped}
+    if any(use.suite == "endurance" for use in phase.suites):
+        loads |= {soak.profile for soak in plan.soaks if not soak.phases or phase.id in soak.phases}
     return walked + sum(_load_s(profiles[name]) for name in sorted(each for each in loads if each))
 
 

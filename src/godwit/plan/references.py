@@ -64,6 +64,8 @@ REFERENCES = (
             "state.histories.*.phases.*",
             "state.live.*.phases.*",
             "state.mixed.*.phases.*",
+            "soaks.*.phases.*",
+            "footprints.*.phases.*",
         ),
     ),
     Reference("gate", ("gates.*.id",), ("phases.*.entry", "phases.*.exit")),
@@ -72,7 +74,7 @@ REFERENCES = (
         ("criteria.*.id",),
         ("gates.*.criteria.*", "phases.*.rollout.*.criteria.*", "waivers.*.criteria.*"),
     ),
-    Reference("profile", ("profiles.*.id",), ("criteria.*.profile", "phases.*.rollout.*.profile")),
+    Reference("profile", ("profiles.*.id",), ("criteria.*.profile", "phases.*.rollout.*.profile", "soaks.*.profile")),
     Reference("judge", ("judges.*.id",), ("phases.*.rollout.*.judge",)),
     Reference("cohort", ("cohorts.*.id",), ("phases.*.rollout.*.cohorts.*",)),
     Reference(
@@ -162,7 +164,8 @@ _UNIQUE = (
     *(f"surfaces.http.{kind}.*.id" for kind in _STIMULI),
     "surfaces.cli.tools.*.id", "surfaces.cli.commands.*.id",
     *(f"surfaces.python.{kind}.*.id" for kind in _PYTHON),
-    "surfaces.config.files.*.id", "surfaces.events.streams.*.id", "profiles.*.id", "criteria.*.id", "judges.*.id", "phases.*.id",
+    "surfaces.config.files.*.id", "surfaces.events.streams.*.id",
+    "profiles.*.id", "soaks.*.id", "footprints.*.id", "criteria.*.id", "judges.*.id", "phases.*.id",
     "gates.*.id", "triggers.*.id", "runbooks.*.id", "alerts.*.id", "attestations.items.*.id", "waivers.*.id",
     "defects.*.id",
 )  # fmt: skip

@@ -1,10 +1,11 @@
 """Runs a load profile once a phase while resources are sampled, and has the criteria judged on what was observed."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 
 from godwit.checks import judge_criterion, unfit
-from godwit.load import run_load
+from godwit.load import Progress, run_load
 from godwit.plan import Criterion, LoadProfile
 from godwit.rollout import RouterControl
 from godwit.session.readings import counters
@@ -64,6 +65,13 @@ class Budgets:
         for sampler in samplers.values():
             sampler.start()
         neighbours.start()
+        begins: list[float] = []
+        told = follow(profile, lambda text: world.events.emit("load", profile.id, text))
+
+        def tell(progress: Progress) -> None:
+            begins.append(time.monotonic() - progress.seconds)
+            told(progress)
+
         try:
             load = run_load(
                 profile,
@@ -72,7 +80,7 @@ class Budgets:
                 users=users or self._users(profile),
                 seed=world.plan.migration.seed,
                 out=world.out / "load" / f"{within}-{profile.id}",
-                on_progress=follow(profile, lambda text: world.events.emit("load", profile.id, text)),
+                on_progress=tell,
                 environ=ownership(),
             )
         finally:
@@ -80,7 +88,9 @@ class Budgets:
         foreign = 0.0 if self._is_elsewhere else neighbours.stop()
         load = replace(load, foreign_cpu=foreign, foreign_cpu_at_most=profile.other_work / 100)
         world.events.emit("load", profile.id, f"done; other work used {foreign:.0%} of the machine")
-        return Observation(load, resources, {role: growth(before[role], counters(world, role)) for role in roles})
+        grown = {role: growth(before[role], counters(world, role)) for role in roles}
+        # Progress is read late and never early, so the earliest beginning that it tells is the nearest one.
+        return Observation(load, resources, grown, min(begins, default=None))
 
     @property
     def _is_elsewhere(self) -> bool:

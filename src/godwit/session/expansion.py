@@ -5,7 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from godwit.checks import cases, controls_of, damages, flag_sources, matrix_cases, source_pairs, troubles
-from godwit.plan import Bucketing, Crash, Criterion, Evaluator, Override, Phase, Plan, RolloutStep, StackSpec, Trouble
+from godwit.plan import (
+    Bucketing,
+    Crash,
+    Criterion,
+    Evaluator,
+    Override,
+    Phase,
+    Plan,
+    Resource,
+    RolloutStep,
+    Soak,
+    StackSpec,
+    Trouble,
+)
 from godwit.session.shipped import Promise, promises
 from godwit.verdict import CheckRecord, not_run
 
@@ -42,6 +55,14 @@ class BucketOverride:
 
     bucketing: Bucketing
     override: Override
+
+
+@dataclass(frozen=True, slots=True)
+class Soaked:
+    """A resource that must not pile up over the cycles of a soak."""
+
+    soak: Soak
+    resource: Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +213,12 @@ def _matrix_probes(plan: Plan, _: Phase) -> Elements:
     return _ids(it.model_copy(update={"needs": it.needs | matrix.needs}) for it in asked if matrix)
 
 
+def _soaked(plan: Plan, phase: Phase) -> Elements:
+    """Each resource that a soak of the phase gives a limit to."""
+    soaks = [soak for _, soak in _in_phase(plan.soaks, phase)]
+    return [(f"{soak.id}.{resource}", Soaked(soak, resource)) for soak in soaks for resource in soak.grows_at_most]
+
+
 def _toggled(plan: Plan) -> tuple[str, ...]:
     return plan.flags.toggles.flags if plan.flags.toggles else ()
 
@@ -240,8 +267,10 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "kill_switch": lambda plan, phase: [("all-off", plan.flags.kill_switch)] if plan.flags.kill_switch else [],
     "toggled_flag": lambda plan, phase: [(flag.name, flag) for flag in plan.flags.flags if flag.name in _toggled(plan)],
     "flag_source": lambda plan, phase: _ids(flag_sources(plan.flags)),
+    "footprint": lambda plan, phase: _in_phase(plan.footprints, phase),
     "flag_trouble": lambda plan, phase: _ids(troubles(plan.flags)),
     "secret_store": lambda plan, phase: _in_phase(plan.state.secrets if plan.state else (), phase),
+    "soaked": _soaked,
     "source_pair": lambda plan, phase: _ids(source_pairs(plan.flags)),
     "history": lambda plan, phase: _in_phase(plan.state.histories if plan.state else (), phase),
     "invariant": lambda plan, phase: _ids(plan.state.invariants if plan.state else ()),

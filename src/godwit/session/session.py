@@ -13,6 +13,7 @@ from godwit.session.crashing import Crashes
 from godwit.session.custody import Custody
 from godwit.session.definitions import Definitions
 from godwit.session.drills import Drills
+from godwit.session.endurance import Endurance
 from godwit.session.expansion import Check
 from godwit.session.files import Files
 from godwit.session.flag_changes import FlagChanges
@@ -70,6 +71,7 @@ class Session:
         self.pacts = Pacts(self.world)
         self.cohorts = Cohorts(self.world)
         self.budgets = Budgets(self.world)
+        self.endurance = Endurance(self.world, self.budgets)
         self.ramp = Ramp(self.world, self.budgets)
         self.drills = Drills(self.world, self.walk, self.readings, self.backups)
         self.procedures = Procedures(self.world, self.walk)

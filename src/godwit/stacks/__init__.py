@@ -1,5 +1,6 @@
 """Brings versions up and down, says how they are and what they use, and leaves nothing behind; judges nothing."""
 
+from godwit.stacks.idle import idle_samples
 from godwit.stacks.machine import Neighbours
 from godwit.stacks.opening import OpenStacks, drivers, open_again, open_stacks
 from godwit.stacks.owners import cache_dir, ownership
@@ -32,6 +33,7 @@ __all__ = [
     "engine_answers",
     "fill",
     "fill_text",
+    "idle_samples",
     "open_again",
     "open_stacks",
     "ownership",

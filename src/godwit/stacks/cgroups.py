@@ -1,8 +1,11 @@
 """Resources of a container out of its control group, version 1 or 2; refuses to guess where the group lies."""
 
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from godwit.stacks.looks import connections_of, descriptors_of, disk_mb
 from godwit.verdict import Sample, StackError
 
 _MB = 1_000_000.0
@@ -32,12 +35,12 @@ def _cpu_s(pid: int, proc: Path, mounts: Path) -> float:
     return _values(folder / "cpu.stat")["usage_usec"] / 1e6
 
 
-def _memory(pid: int, proc: Path, mounts: Path) -> tuple[float, float, int]:
-    """Bytes that are the container's own, those and the file pages it maps, and how many processes it has."""
+def _memory(pid: int, proc: Path, mounts: Path) -> tuple[float, float, list[int]]:
+    """Bytes that are the container's own, those and the file pages it maps, and the ids of its processes."""
     folder, is_first = _group(pid, "memory", proc, mounts)
     stat, processes = _values(folder / "memory.stat"), (folder / "cgroup.procs").read_text().split()
     own, mapped = ("total_rss", "total_mapped_file") if is_first else ("anon", "file_mapped")
-    return stat[own], stat[own] + stat[mapped], len(processes)
+    return stat[own], stat[own] + stat[mapped], [int(word) for word in processes]
 
 
 def processes_of(pid: int, proc: Path = Path("/proc"), mounts: Path = Path("/sys/fs/cgroup")) -> tuple[int, ...]:
@@ -51,15 +54,46 @@ def processes_of(pid: int, proc: Path = Path("/proc"), mounts: Path = Path("/sys
 
 
 def sample_container(
-    pid: int, *, ended_cpu_s: float = 0.0, proc: Path = Path("/proc"), mounts: Path = Path("/sys/fs/cgroup")
+    pid: int,
+    *,
+    whole: bool = True,
+    ended_cpu_s: float = 0.0,
+    patterns: Sequence[str] = (),
+    proc: Path = Path("/proc"),
+    mounts: Path = Path("/sys/fs/cgroup"),
 ) -> Sample:
     """Resources of the container whose first process is `pid`.
 
     `pss_mb` is its anonymous memory and `rss_mb` adds the file pages that it maps: what the page cache holds for it
-    depends on which container read a file first, so it is left out. Raises StackError when the group cannot be read.
+    depends on which container read a file first, so it is left out. Sockets and `disk_mb` (of files on this machine that match
+    `patterns`) belong to a `whole` look. Raises StackError when the group cannot be read.
     """
     try:
-        cpu_s, (own, all_of_it, count) = _cpu_s(pid, proc, mounts), _memory(pid, proc, mounts)
+        cpu_s, (own, all_of_it, ids) = _cpu_s(pid, proc, mounts), _memory(pid, proc, mounts)
     except (OSError, KeyError, ValueError) as error:
         raise StackError(f"the control group of process {pid} cannot be read on this machine: {error}") from None
-    return Sample(time.monotonic(), ended_cpu_s + cpu_s, own / _MB, all_of_it / _MB, count)
+    seen = Sample(
+        time.monotonic(),
+        ended_cpu_s + cpu_s,
+        own / _MB,
+        all_of_it / _MB,
+        len(ids),
+        threads=_added(ids, lambda each: len(list((proc / str(each) / "task").iterdir()))),
+        descriptors=_added(ids, descriptors_of),
+    )
+    if not whole:
+        return seen
+    return replace(seen, connections=_added(ids, connections_of), disk_mb=disk_mb(patterns))
+
+
+def _added(ids: Sequence[int], count: Callable[[int], int]) -> int | None:
+    """A count over all processes; None where they may not be looked into, and those that ended count for nothing."""
+    total = 0
+    for pid in ids:
+        try:
+            total += count(pid)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        except PermissionError:
+            return None
+    return total

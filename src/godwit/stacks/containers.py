@@ -9,7 +9,7 @@ from godwit.stacks import ports
 from godwit.stacks.cgroups import processes_of, sample_container
 from godwit.stacks.engine import is_gone, told
 from godwit.stacks.health import check, failure, tail, wait_until_healthy
-from godwit.stacks.places import Places
+from godwit.stacks.places import Places, fill
 from godwit.stacks.stack import Request
 from godwit.verdict import Health, Sample, StackError
 
@@ -34,7 +34,8 @@ class ContainerStack:
         self.role, self.version, self.log_path = request.role, request.spec.version, request.log_path
         self.url, self.store = own["url"], places.store(request.role)
         self._request, self._create, self._tried, self._give_back = request, create, tried, give_back
-        self._port = int(own["port"])
+        self._port, self._led = int(own["port"]), 0
+        self._writes_to = fill(request.spec.writes_to, own)
         self._container: Container | None = None
         self._env: dict[str, str] = {}
         self._ended_cpu_s = 0.0
@@ -113,12 +114,16 @@ class ContainerStack:
         leader = self._leader()
         return processes_of(leader) if leader else ()
 
-    def sample(self) -> Sample:
-        """Memory and CPU from the container's control group, CPU over all its lives."""
-        leader = self._leader()
+    def sample(self, *, whole: bool = True) -> Sample:
+        """Memory and CPU from the container's control group, CPU over all its lives.
+
+        A cheap look does not ask the engine anew, which takes longer than all the rest.
+        """
+        leader = self._leader() if whole or not self._led else self._led
+        self._led = leader
         if not leader:
             raise StackError(f"{self.role} (container) does not run: nothing to sample")
-        return sample_container(leader, ended_cpu_s=self._ended_cpu_s)
+        return sample_container(leader, whole=whole, ended_cpu_s=self._ended_cpu_s, patterns=self._writes_to)
 
     def runtime(self) -> None:
         """Nothing: its code is called inside the container only."""

@@ -1,78 +1,88 @@
-"""Resources of running stacks: one look at a process tree, and a thread that looks at intervals; judges nothing."""
+"""Samples running stacks in a thread: cheap looks at a steady rate, dear ones as often as their cost allows; judges nothing."""
 
 import threading
 import time
 from typing import Protocol
 
-import psutil
-
 from godwit.verdict import Sample, StackError
 
-_MB = 1_000_000.0
+_SHARE = 0.003
+"""The part of one core that dear looks may take for long. PSS makes the kernel walk every page, 1 ms for some 40 MB."""
+
+_CREDIT_S = 0.06
+_DEAR_EVERY_S = 0.2
+"""No dear look comes sooner after another; until the credit of CPU time is used up, so often they come."""
 
 
 class Sampled(Protocol):
     """What can be sampled."""
 
-    def sample(self) -> Sample:
+    def sample(self, *, whole: bool = True) -> Sample:
         """Resources now; raises StackError when there are none to see."""
         ...
 
 
-def sample_tree(leader: int, *, ended_cpu_s: float = 0.0) -> Sample:
-    """Memory of a process and its descendants, and CPU seconds since it started, with children that have ended.
+class Allowance:
+    """What dear looks may cost: a credit to begin with, then a share of the time that passes. Seconds."""
 
-    `ended_cpu_s` is what earlier lives of the same stack used. Raises StackError when the leader is gone.
-    """
-    try:
-        root = psutil.Process(leader)
-        tree = [root, *root.children(recursive=True)]
-        own = _one(root)
-    except psutil.Error as error:
-        raise StackError(f"process {leader} cannot be sampled: {error}") from None
-    parts = [own]
-    for process in tree[1:]:
-        try:
-            parts.append(_one(process))
-        except psutil.Error:  # it ended between the two looks
-            continue
-    cpu, pss, rss = (sum(column) for column in zip(*parts, strict=True))
-    return Sample(time.monotonic(), ended_cpu_s + cpu, pss / _MB, rss / _MB, len(parts))
+    def __init__(self, share: float, credit_s: float, every_s: float) -> None:
+        self._share, self._left_s, self._every_s = share, credit_s, every_s
+        self._last_s: float | None = None
+        self._dear_s = float("-inf")
 
+    def affords(self, at_s: float) -> bool:
+        """Whether a dear look may be taken now."""
+        if self._last_s is not None:
+            self._left_s += (at_s - self._last_s) * self._share
+        self._last_s = at_s
+        return self._left_s > 0 and at_s - self._dear_s >= self._every_s
 
-def _one(process: psutil.Process) -> tuple[float, float, float]:
-    with process.oneshot():
-        times, memory = process.cpu_times(), process.memory_full_info()
-    return times.user + times.system + times.children_user + times.children_system, memory.pss, memory.rss
+    def spend(self, at_s: float, cost_s: float) -> None:
+        """Note what a dear look took."""
+        self._dear_s = at_s
+        self._left_s -= cost_s
 
 
 class Sampler:
-    """Samples a stack every `interval_s` in a thread, from `start` to `stop`; leaves out when it is down."""
+    """Samples a stack every `interval_s` in a thread, from `start` to `stop`; leaves out when it is down.
 
-    def __init__(self, stack: Sampled, interval_s: float) -> None:
+    The first and the last sample are whole, and so are as many between as `share` of one core pays for.
+    """
+
+    def __init__(self, stack: Sampled, interval_s: float, share: float = _SHARE) -> None:
         self._stack, self._interval_s = stack, interval_s
+        self._allowance = Allowance(share, _CREDIT_S, _DEAR_EVERY_S)
         self._samples: list[Sample] = []
         self._enough = threading.Event()
         self._thread = threading.Thread(target=self._run, name="godwit-sampler", daemon=True)
 
     def start(self) -> None:
         """Take the first sample and go on."""
-        self._look()
+        self._look(whole=True)
         self._thread.start()
 
     def stop(self) -> tuple[Sample, ...]:
         """Take the last sample and give all of them, oldest first."""
         self._enough.set()
         self._thread.join()
-        self._look()
+        self._look(whole=True)
         return tuple(self._samples)
 
-    def _look(self) -> None:
+    def _look(self, *, whole: bool) -> None:
+        began_s = time.thread_time()
         try:
-            self._samples.append(self._stack.sample())
+            self._samples.append(self._stack.sample(whole=whole))
         except StackError:
             return
+        finally:
+            if whole:
+                self._allowance.spend(time.monotonic(), time.thread_time() - began_s)
 
     def _run(self) -> None:
-        while not self._enough.wait(self._interval_s):
-            self._look()
+        due_s = time.monotonic()
+        while True:
+            now_s = time.monotonic()
+            due_s = max(due_s + self._interval_s, now_s)
+            if self._enough.wait(due_s - now_s):
+                return
+            self._look(whole=self._allowance.affords(time.monotonic()))

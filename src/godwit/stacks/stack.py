@@ -70,8 +70,11 @@ class Stack(Protocol):
         """Process ids on this machine, the leader first; empty when it is down or elsewhere."""
         ...
 
-    def sample(self) -> Sample:
-        """Resources now; raises StackError when it is down or its resources cannot be seen."""
+    def sample(self, *, whole: bool = True) -> Sample:
+        """Resources now; raises StackError when it is down or its resources cannot be seen.
+
+        Without `whole` only what is cheap: CPU, resident memory, threads and descriptors.
+        """
         ...
 
     def runtime(self) -> Runtime | None:

@@ -58,7 +58,7 @@ class StillStack:
         """Nothing: it has no process of its own."""
         return ()
 
-    def sample(self) -> Sample:
+    def sample(self, *, whole: bool = True) -> Sample:
         """Raise StackError: it has no process of its own."""
         raise StackError(f"{self.role} ({self.kind}) has no process of its own: nothing to sample")
 

@@ -147,22 +147,35 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Resources of a stack at one moment: cumulative CPU seconds and memory of the whole process tree or container."""
+    """Resources of a stack at one moment, of its whole process tree or container; None is what this look left out.
+
+    `cpu_s` is cumulative, `pss_mb` counts shared pages once and `uss_mb` only those that nobody else has. `connections`
+    are open sockets, listening ones included; `disk_mb` is the size of what the plan says that the stack writes to.
+    """
 
     at_s: float
     cpu_s: float
-    pss_mb: float
+    pss_mb: float | None
     rss_mb: float
     processes: int
+    uss_mb: float | None = None
+    threads: int | None = None
+    descriptors: int | None = None
+    connections: int | None = None
+    disk_mb: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """Everything that was observed while one load ran: the load itself, resources by role, and growth of counters by role."""
+    """Everything that was observed while one load ran: the load itself, resources by role, and growth of counters by role.
+
+    `began_s` is when the load's schedule began, on the clock of the samples; None where nobody knows.
+    """
 
     load: LoadRun
     resources: Mapping[str, tuple[Sample, ...]] = field(default_factory=dict)
     counters: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    began_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,8 @@ class Drivers(Section):
 class StackSpec(Section):
     """One version as something that can be brought up.
 
-    `capabilities` are words that probes and promises may need; `faults` is the path that takes injected faults.
+    `capabilities` are words that probes and promises may need; `faults` is the path that takes injected faults. `writes_to`
+    are files and folders that the stack writes to, as patterns (`{work}/orders.db*`): their size is its disk space.
     """
 
     version: Text
@@ -139,6 +140,7 @@ class StackSpec(Section):
     metrics: Metrics | None = None
     capabilities: frozenset[Id] = frozenset()
     faults: Path | None = None
+    writes_to: tuple[Text, ...] = ()
 
 
 class Stacks(Section):

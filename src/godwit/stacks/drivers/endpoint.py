@@ -92,7 +92,7 @@ class EndpointStack:
         """Nothing: its processes are not ours."""
         return ()
 
-    def sample(self) -> Sample:
+    def sample(self, *, whole: bool = True) -> Sample:
         """Raise StackError: its resources cannot be seen."""
         raise StackError(f"{self.role} (endpoint {self.url}) is not godwit's own: its resources cannot be seen")
 

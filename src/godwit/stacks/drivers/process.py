@@ -10,9 +10,9 @@ from godwit.plan import ProcessDriver
 from godwit.stacks import guard, ports
 from godwit.stacks.health import check, failure, tail, wait_until_healthy
 from godwit.stacks.interpreters import inherited, python_for
+from godwit.stacks.looks import Tree
 from godwit.stacks.owners import MARK, Record, end_all, mark_of, members, send, started, this_process
 from godwit.stacks.places import Placement, Places, fill, fill_text
-from godwit.stacks.sampling import sample_tree
 from godwit.stacks.stack import Request, Runtime, Stack
 from godwit.verdict import Health, Sample, StackError
 
@@ -50,12 +50,13 @@ class ProcessStack:
         self.role, self.version, self.log_path = request.role, request.spec.version, request.log_path
         self.url, self.store = own["url"], places.store(request.role)
         self._request, self._port = request, int(own["port"])
-        self._words = fill(section.command, own)
+        self._words, self._places = fill(section.command, own), own
         self._env = {name: fill_text(text, own) for name, text in section.env.items()}
         self._python = own["python"]
         self._cwd = (request.site.plan_dir / section.cwd).resolve()
         self._process: subprocess.Popen[bytes] | None = None
         self._record: Record | None = None
+        self._tree: Tree | None = None
         self._ended_cpu_s = 0.0
         self._lock = threading.RLock()
 
@@ -122,12 +123,12 @@ class ProcessStack:
             return ()
         return (process.pid, *(pid for pid in members(process.pid) if pid != process.pid))
 
-    def sample(self) -> Sample:
-        """PSS and RSS of the process tree, and CPU seconds over all its lives."""
-        process = self._process
-        if process is None or process.poll() is not None:
+    def sample(self, *, whole: bool = True) -> Sample:
+        """Resources of the process tree, and CPU seconds over all its lives."""
+        process, tree = self._process, self._tree
+        if process is None or tree is None or process.poll() is not None:
             raise StackError(f"{self.role} (process) does not run: nothing to sample")
-        return sample_tree(process.pid, ended_cpu_s=self._ended_cpu_s)
+        return tree.sample(whole=whole, ended_cpu_s=self._ended_cpu_s)
 
     def runtime(self) -> Runtime:
         """The interpreter that the plan gives it, in its folder, with the environment of its next start."""
@@ -159,6 +160,7 @@ class ProcessStack:
         pid = self._process.pid
         self._record = Record(pid, started(pid) or "0", owner, self.role)
         self._record.write()
+        self._tree = Tree(pid, fill(self._request.spec.writes_to, self._places))
 
     def _whole_env(self) -> dict[str, str]:
         return {**inherited(), "PYTHONUNBUFFERED": "1", **self._env, **self._request.added_env()}
@@ -174,6 +176,8 @@ class ProcessStack:
         process, self._process = self._process, None
         if process is None:
             return
+        if self._tree is not None:
+            self._tree.close()
         left = members(process.pid)
         if process.returncode is not None:
             # The leader is reaped, so its id may be somebody else's by now: only what carries our mark is ours.
