@@ -43,16 +43,20 @@ class Slope:
 
 @dataclass(frozen=True, slots=True)
 class Cycles:
-    """What a resource fell back to in each cycle that has samples: the cycle's number and the value."""
+    """What a resource fell back to in each cycle that has samples: the cycle's number and the value.
+
+    `whole` is the number of all cycles, which took so many seconds.
+    """
 
     numbers: tuple[int, ...]
     values: tuple[float, ...]
+    whole: int
     seconds: float
 
     def after(self, number: int) -> "Cycles":
         """The cycles from a number on."""
         kept = [(each, value) for each, value in zip(self.numbers, self.values, strict=True) if each >= number]
-        return Cycles(tuple(each for each, _ in kept), tuple(value for _, value in kept), self.seconds)
+        return Cycles(tuple(each for each, _ in kept), tuple(value for _, value in kept), self.whole, self.seconds)
 
 
 def theil_sen(numbers: Sequence[float], values: Sequence[float], confidence: float) -> Slope:
@@ -107,7 +111,7 @@ def cycles_of(soak: Soak, resource: Resource, observation: Observation) -> Cycle
         if here:
             numbers.append(number)
             least.append(min(here))
-    return Cycles(tuple(numbers), tuple(least), edges[-1] - edges[0])
+    return Cycles(tuple(numbers), tuple(least), len(edges) - 1, edges[-1] - edges[0])
 
 
 def _ordered(observation: Observation, side: str) -> list[Sample]:
@@ -138,18 +142,20 @@ def judge_growth(soak: Soak, resource: Resource, observation: Observation) -> Ju
         return inconclusive(f"{reason}, {soak.at_least} are needed{hint}", n_needed=soak.at_least)
     half = len(kept.numbers) // 2
     parts = (slice(None), slice(half), slice(half, None))
-    slopes = [theil_sen(kept.numbers[part], kept.values[part], soak.confidence) for part in parts]
-    return _judged(soak, resource, *slopes, seconds=found.seconds)
+    slope, early, late = (theil_sen(kept.numbers[part], kept.values[part], soak.confidence) for part in parts)
+    return _judged(soak, resource, (slope, early, late), accelerated(soak, found.whole, found.seconds))
 
 
-def _judged(soak: Soak, resource: Resource, slope: Slope, early: Slope, late: Slope, seconds: float) -> Judgement:
+def _judged(soak: Soak, resource: Resource, slopes: tuple[Slope, Slope, Slope], ran: str) -> Judgement:
+    """Judge by the slopes of the whole, of the first half and of the second; `ran` says what ran and in which time."""
+    slope, early, late = slopes
     limit, unit = soak.grows_at_most[resource], _UNITS.get(resource, resource)
     interval = Interval(slope.low, slope.high, soak.confidence)
     metric = f"growth of {_SAID.get(resource, resource)}"
     actual = Measurement(metric, slope.value, f"{unit} a cycle", slope.n, interval, soak.profile)
     told = f"<= {limit:g} {unit} a cycle"
     reason = f"{metric} {slope.value:.3g} {unit} a cycle [{slope.low:.3g}, {slope.high:.3g}] at {soak.confidence:.0%}"
-    reason += f" over {slope.n} cycles, limit {told}; {accelerated(soak, slope.n + soak.warmup, seconds)}"
+    reason += f" over {slope.n} cycles, limit {told}; {ran}"
     outcome = settle(slope.low, slope.high, "<=", limit)
     if outcome is Outcome.FAILED and late.value > max(limit, early.value * _LEVELS_OFF):
         finding = Finding("piles up", f"{_SAID.get(resource, resource)} of the {soak.on}", "", _told(slope, unit), told)
@@ -173,7 +179,8 @@ def _told(slope: Slope, unit: str) -> str:
 def _needed(slope: Slope, limit: float) -> int:
     """About how many cycles narrow the interval to its distance from the limit: it narrows as their number to 1.5."""
     distance = max(abs(slope.value - limit), (slope.high - slope.low) / 100, 1e-9)
-    return math.ceil(slope.n * max(1.1, ((slope.high - slope.low) / distance) ** (2 / 3)))
+    wider: float = ((slope.high - slope.low) / distance) ** (2 / 3)
+    return math.ceil(slope.n * max(1.1, wider))
 
 
 def accelerated(soak: Soak, cycles: int, seconds: float) -> str:
