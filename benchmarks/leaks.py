@@ -18,7 +18,9 @@ from godwit.plan import load_plan
 from godwit.session import Session, Setting, expand
 from godwit.session.shipped import catalogue
 
-RATE = 400
+RATE, USERS = 400, 4
+"""At most so many requests a second, from users who each keep one connection: a pool that grows would look like a leak."""
+
 LIMITS = {"memory_mb": 0.1, "descriptors": 0.2, "threads": 0.2, "connections": 0.2, "disk_mb": 0.1}
 """What may be kept of 1,000 requests: a tenth of the leak."""
 
@@ -61,7 +63,9 @@ def plan_of(service: Path, leak: int, seconds: float, cycle: int) -> dict[str, A
     who = {"name": "service", "version": "1"}
     profile = {
         "id": "busy",
-        "rate_per_s": RATE,
+        "loop": "closed",
+        "concurrency": USERS,
+        "think_s": f"{1000 * USERS // RATE}ms",
         "duration_s": f"{seconds:g}s",
         "warmup_s": "1s",
         "other_work": "100%",

@@ -91,12 +91,12 @@ def test_one_descriptor_kept_a_cycle_is_found():
 @pytest.mark.parametrize(
     ("seen", "resource", "said"),
     [
-        pytest.param(observed(noise(15)), "memory_mb", "13 cycles after 2 of warm-up, 20 are needed", id="few-cycles"),
-        pytest.param(observed(noise(50)), "disk_mb", "0 cycles after 2 of warm-up", id="not-sampled"),
-        pytest.param(observed(noise(50), samples=0), "memory_mb", "0 cycles", id="no-samples"),
+        pytest.param(observed(noise(15)), "memory_mb", "13 of 13 cycles after 2 of warm-up, 20 are needed", id="few-cycles"),
+        pytest.param(observed(noise(50)), "disk_mb", "0 of 48 cycles after 2 of warm-up", id="not-sampled"),
+        pytest.param(observed(noise(50), samples=0), "memory_mb", "0 of 48 cycles", id="no-samples"),
         pytest.param(Observation(observed(noise(50)).load), "memory_mb", "not known when the load began", id="no-begin"),
         pytest.param(observed(noise(50), good=False), "memory_mb", "every request on the candidate failed", id="all-failed"),
-        pytest.param(observed(noise(1)), "memory_mb", "0 cycles", id="one-cycle"),
+        pytest.param(observed(noise(1)), "memory_mb", "0 of 0 cycles", id="one-cycle"),
         pytest.param(observed(noise(26, spread=6.0)), "memory_mb", "across the limit", id="noisy"),
     ],
 )  # fmt: skip

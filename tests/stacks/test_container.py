@@ -194,11 +194,21 @@ def test_without_an_engine_the_message_says_what_to_do(site: Site, monkeypatch: 
     ],
 )
 def test_both_versions_of_control_groups_are_read(groups: str, files: dict[str, str], tmp_path: Path) -> None:
-    for name, content in {"proc/41/cgroup": groups, **{f"sys/{name}": text for name, text in files.items()}}.items():
+    seen = {f"proc/41/{name}": "" for name in ("task/41/stat", "task/43/stat")}
+    for name, content in {
+        "proc/41/cgroup": groups, **seen, **{f"sys/{name}": text for name, text in files.items()},
+    }.items():  # fmt: skip
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content)
+    (tmp_path / "proc/41/fd").mkdir()
+    for name, opened in (("0", "/dev/null"), ("1", "socket:[7]")):
+        (tmp_path / "proc/41/fd" / name).symlink_to(opened)
     sample = sample_container(41, ended_cpu_s=1.0, proc=tmp_path / "proc", mounts=tmp_path / "sys")
     assert (sample.cpu_s, sample.pss_mb, sample.rss_mb, sample.processes) == (2.5, 5.0, 7.0, 2)
+    assert sample.threads == 2  # the second process has ended meanwhile
+    assert sample.connections == 1
+    cheap = sample_container(41, whole=False, proc=tmp_path / "proc", mounts=tmp_path / "sys")
+    assert (cheap.pss_mb, cheap.connections) == (5.0, None)
 
 
 def test_a_group_that_cannot_be_read_is_an_error_and_not_zero(tmp_path: Path) -> None:

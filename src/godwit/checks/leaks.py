@@ -136,7 +136,8 @@ def judge_growth(soak: Soak, resource: Resource, observation: Observation) -> Ju
     kept = found.after(soak.warmup)
     if len(kept.numbers) < soak.at_least:
         what = _SAID.get(resource, resource)
-        reason = f"{what} of the {soak.on} was seen in {len(kept.numbers)} cycles after {soak.warmup} of warm-up"
+        of = f"{len(kept.numbers)} of {max(0, found.whole - soak.warmup)} cycles after {soak.warmup} of warm-up"
+        reason = f"{what} of the {soak.on} was seen in {of}"
         unnamed = resource == "disk_mb" and not kept.numbers
         hint = f"; stacks.{soak.on}.writes_to has to name what it writes to" if unnamed else ""
         return inconclusive(f"{reason}, {soak.at_least} are needed{hint}", n_needed=soak.at_least)

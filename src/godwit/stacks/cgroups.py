@@ -79,11 +79,11 @@ def sample_container(
         all_of_it / _MB,
         len(ids),
         threads=_added(ids, lambda each: len(list((proc / str(each) / "task").iterdir()))),
-        descriptors=_added(ids, descriptors_of),
+        descriptors=_added(ids, lambda each: descriptors_of(each, proc)),
     )
     if not whole:
         return seen
-    return replace(seen, connections=_added(ids, connections_of), disk_mb=disk_mb(patterns))
+    return replace(seen, connections=_added(ids, lambda each: connections_of(each, proc)), disk_mb=disk_mb(patterns))
 
 
 def _added(ids: Sequence[int], count: Callable[[int], int]) -> int | None:

@@ -19,19 +19,20 @@ _STAT_BYTES, _STATM_BYTES = 1024, 128
 _USER, _CHILDREN, _THREADS = 11, 15, 17
 """Places in /proc/PID/stat behind the name: own CPU time from the first on, that ends before the second; threads."""
 
-_SEEK_EVERY_S = 2.0
+_SEEK_EVERY_S = {True: 1.0, False: 2.0}
+"""How old the list of processes may be at a whole look and at a cheap one; making it reads all of /proc, some 2 ms."""
 
 
-def descriptors_of(pid: int) -> int:
+def descriptors_of(pid: int, proc: Path | str = "/proc") -> int:
     """How many files a process has open. Linux from 6.2 on tells it as the folder's size, earlier ones by its names."""
-    folder = f"/proc/{pid}/fd"
+    folder = f"{proc}/{pid}/fd"
     return os.stat(folder).st_size or len(os.listdir(folder))  # noqa: PTH116, PTH208 - ten times a second, so no Path
 
 
-def connections_of(pid: int) -> int:
+def connections_of(pid: int, proc: Path | str = "/proc") -> int:
     """How many sockets a process has open, listening ones and those of this machine included."""
     count = 0
-    with os.scandir(f"/proc/{pid}/fd") as entries:
+    with os.scandir(f"{proc}/{pid}/fd") as entries:
         for entry in entries:
             try:
                 count += os.readlink(entry.path).startswith("socket:")  # noqa: PTH115 - as above
@@ -88,7 +89,7 @@ class _Process:
 
 
 class Tree:
-    """A process and its descendants. Those that came are found at a whole look, and within two seconds at cheap ones."""
+    """A process and its descendants. Those that came are found within a second or two."""
 
     def __init__(self, leader: int, patterns: Sequence[str] = (), clock: Callable[[], float] = time.monotonic) -> None:
         self._leader, self._patterns, self._clock = leader, patterns, clock
@@ -114,7 +115,7 @@ class Tree:
             self._forget()
 
     def _sample(self, whole: bool, ended_cpu_s: float) -> Sample:
-        if whole or self._clock() - self._sought_s >= _SEEK_EVERY_S:
+        if self._clock() - self._sought_s >= _SEEK_EVERY_S[whole]:
             self._seek()
         cpu, resident, threads, descriptors = self._sums(_Process.look)
         seen = Sample(
