@@ -1,6 +1,7 @@
 """Starts the programs of the stack on loopback, each on a free port in a folder of its own, and ends them; judges nothing."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -19,6 +20,7 @@ from v3_roadmap.infrastructure.querying import client
 
 MIGRATIONS = Path(__file__).resolve().parents[2]
 START_S = 60.0
+LISTENS = re.compile(r" listens on (http://\S+)")
 POSTGRESQL = ("/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/17/bin")
 LOCAL = "127.0.0.1"
 
@@ -89,19 +91,19 @@ def answers(url: str) -> bool:
 
 @contextmanager
 def service(module: str, *words: object, folder: Path, name: str, **environ: str) -> Iterator[str]:
-    """A Python service of this migration on a free port; its URL, once it is healthy."""
-    port = free_port()
-    line = [sys.executable, "-m", module, "--host", LOCAL, "--port", port, *words]
+    """A Python service of this migration on a port of its own choice; its URL, once it is healthy."""
+    log = folder / f"{name}.log"
+    line = [sys.executable, "-m", module, "--host", LOCAL, "--port", 0, *words]
     with process(line, folder, name, **environ) as started:
-        url = f"http://{LOCAL}:{port}"
 
-        def is_up() -> bool:
+        def url() -> str:
             if started.poll() is not None:
-                raise NotStartedError(f"{name} ended: {(folder / f'{name}.log').read_text(errors='replace')[-800:]}")
-            return answers(f"{url}/health")
+                raise NotStartedError(f"{name} ended: {log.read_text(errors='replace')[-800:]}")
+            found = LISTENS.search(log.read_text(errors="replace"))
+            return found[1] if found else ""
 
-        wait_until(is_up, f"health of {name}", folder / f"{name}.log")
-        yield url
+        wait_until(lambda: url() and answers(f"{url()}/health"), f"health of {name}", log)
+        yield url()
 
 
 @contextmanager

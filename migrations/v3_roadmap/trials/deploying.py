@@ -18,7 +18,8 @@ from v3_roadmap.tools.refusals import RefusedError
 from v3_roadmap.trials.sites import Site, standing_site
 
 ROLLBACK_LIMIT_S, DEPLOY_LIMIT_S, DEPLOY_TARGET_S = 300, 1800, 900
-RUNS, TWICE = 10, 2
+# 59 of 59 is the least that shows 95 % with 95 % confidence.
+RUNS, AT_ONCE, RELIABLE = 59, 2, 95.0
 # Written down once more: the tool's own list may be wrong.
 SPLITS = (10, 50, 100)
 
@@ -137,13 +138,15 @@ def rollback_on_regression(proof: Proof, folder: Path) -> None:
 
 
 def reliability(proof: Proof, folder: Path) -> None:
-    """Ten deployments to staging succeed although every fourth start fails; of V2's ten, two did."""
-    with standing_site(folder) as site, ThreadPoolExecutor(TWICE) as pool:
+    """59 deployments to staging succeed although every fourth start fails: 95 % or more, with 95 % confidence. Of V2's ten, two did."""
+    with standing_site(folder) as site, ThreadPoolExecutor(AT_ONCE) as pool:
         done = list(pool.map(lambda number: _deployed(site, number), range(RUNS)))
     good = done.count(True)
+    at_least = 100 * math.pow(0.05, 1 / RUNS) if good == RUNS else 0.0
     proof.same("all succeed", good, RUNS)
+    proof.that("that is 95 % or more, with 95 % confidence", at_least >= RELIABLE)
     proof.figure("deployments", good, f"of {RUNS}")
-    proof.figure("at least, with 95 % confidence", round(100 * math.pow(0.05, 1 / RUNS), 1) if good == RUNS else 0, "%")
+    proof.figure("at least, with 95 % confidence", round(at_least, 1), "%")
 
 
 def _deployed(site: Site, number: int) -> bool:

@@ -21,6 +21,7 @@ from v3_roadmap.infrastructure.collector import spans_of
 from v3_roadmap.infrastructure.exporter import Deployments
 from v3_roadmap.infrastructure.querying import ask
 from v3_roadmap.infrastructure.rendering import HERE, differing, rendered
+from v3_roadmap.tools import cli
 from v3_roadmap.tools.refusals import RefusedError
 from v3_roadmap.trials import stack, watching
 from v3_roadmap.trials.changing import outages_s
@@ -151,3 +152,24 @@ def test_a_seeded_defect_is_noticed_by_its_trial(defect: str, trial: str) -> Non
     )
     assert done.returncode == 1
     assert "does not hold" in done.stderr
+
+
+def test_a_trial_without_its_program_is_not_tried(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(programs, "POSTGRESQL", ())
+    monkeypatch.setenv("PATH", "/nowhere")
+    code = cli.tried("v3_roadmap.trials.changing:disaster_recovery")
+    said = capsys.readouterr()
+    assert (code, said.out) == (3, "")
+    assert said.err == "not tried: initdb is not installed (Debian: postgresql-15)\n"
+
+
+def test_a_trial_that_states_nothing_has_not_held(capsys: pytest.CaptureFixture[str]) -> None:
+    assert Proof().ended() == 1
+    assert capsys.readouterr().out == "0 of 0 hold\n"
+
+
+@pytest.mark.parametrize("trial", ["portability-detection", "portability-config", "portability-rollback", "report"])
+def test_what_needs_no_program_of_the_stack_holds(trial: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.tried(cli.trials()[trial]) == 0, capsys.readouterr().err
