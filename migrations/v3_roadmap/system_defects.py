@@ -188,9 +188,9 @@ def _answers_not_kept() -> None:
     _module("candidate.service").KeptAnswers.answer = nothing
 
 
-@_defect("candidate", "slow-to-recover", "After an outage the model API is not asked for a quarter of a minute.")
+@_defect("candidate", "slow-to-recover", "After an outage the model API is not asked for seven seconds.")
 def _slow_to_recover() -> None:
-    _module("candidate.model_client").PAUSE_S = 15.0
+    _module("candidate.model_client").PAUSE_S = 7.0
 
 
 # ---------------------------------------------------------------- the cluster
@@ -262,7 +262,7 @@ def _strangers_let_in() -> None:
 
 @_defect("balancer", "no-second-node", "A request whose node is lost is not given to another.")
 def _no_second_node() -> None:
-    balancer = _module("cluster.balancer")
+    balancer = _module("cluster.door")
     nodes = balancer.Nodes
     whole = nodes.in_turn
     nodes.in_turn = lambda self: whole(self)[:1]
@@ -271,5 +271,5 @@ def _no_second_node() -> None:
 
 @_defect("balancer", "one-node-serves", "All requests go to one node.")
 def _one_node_serves() -> None:
-    nodes = _module("cluster.balancer").Nodes
+    nodes = _module("cluster.door").Nodes
     nodes.in_turn = lambda self: sorted(url for url, is_well in self.healthy.items() if is_well)

@@ -23,6 +23,7 @@ TRIALS = {
 } | {"cluster-audit": f"{_ROOM}:audit", "cluster-health": f"{_ROOM}:health"}
 AGENTS = 120
 PATIENCE_S = 60.0
+SETTLES_S = 20.0
 FORMS_S = 30.0
 TOLERANCE = 1.25
 
@@ -321,7 +322,7 @@ def _settled(cluster: LocalCluster) -> list[str]:
         found = [ask("GET", f"{node.url}/state")[1] for node in cluster.nodes.values() if node.process]
         return {(one["applied"], one["digest"]) for one in found}
 
-    ends = time.monotonic() + PATIENCE_S
+    ends = time.monotonic() + SETTLES_S
     while len(found := states()) > 1 and time.monotonic() < ends:
         time.sleep(0.05)
     return [digest for _, digest in found]
