@@ -2,14 +2,18 @@
 
 import difflib
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-from godwit.checks.estimates import SEED, Estimate, estimate
+from godwit.checks.blocks import wide_middle
+from godwit.checks.estimates import SEED, SHARES, Estimate, estimate
 from godwit.checks.generator import unfit
-from godwit.checks.intervals import Floats, middle, samples_needed
+from godwit.checks.intervals import Floats, middle, samples_needed, samples_to_bound
 from godwit.checks.metrics import METRICS, Metric, Missing
-from godwit.plan import Criterion, Floor, Limit
+from godwit.checks.steadiness import steadiness
+from godwit.plan import USUAL_FLOORS, Criterion, Floor, Limit
 from godwit.verdict import (
     Finding,
     Interval,
@@ -23,16 +27,16 @@ from godwit.verdict import (
     inconclusive,
 )
 
-FLOORS = {"p95": 200, "p99": 1000}
-
 
 def judge_criterion(criterion: Criterion, observation: Observation, side: str = "candidate") -> Judgement:
     """Judge one measured criterion on one side of an observation.
 
     Inconclusive: a load that was not what was asked for, nothing measured, fewer samples than the evidence floor
-    (a p95 needs 200 and a p99 1,000 unless `evidence.why` says otherwise), an interval across the limit (with the n
-    that would settle it). A side that failed every request never passes. Values may be infinite. Raises PlanError for
-    a criterion without a metric, and for a metric, statistic, unit or direction that the table does not have.
+    (a p95 needs 200, a p99 1,000 and a p99.9 10,000 unless `evidence.why` says otherwise), an interval across the limit
+    (with the n and the seconds that would settle it), a run that had not come to rest and would have been judged otherwise.
+    Response times are judged by slices of time, the same on both sides. A side that failed every request never passes.
+    Values may be infinite. Raises PlanError for a criterion without a metric, and for a metric, statistic, unit or
+    direction that the table does not have.
     """
     metric, scale = metric_of(criterion)
     floor, limit = criterion.evidence, criterion.limit
@@ -97,11 +101,12 @@ def _estimate(
     found = measured if isinstance(measured, Missing) else estimate(measured, statistic, floor.confidence)
     if isinstance(found, Missing):
         return inconclusive(found.why)
-    needed = max(floor.n, 0 if floor.why else FLOORS.get(statistic, 0))
+    needed = max(floor.n, 0 if floor.why else USUAL_FLOORS.get(statistic, 0))
     # A count is its own evidence: that there were few failures must not be too little to say so.
     n = found.n if metric.better == "higher" or statistic != "count" else _requests(observation.load, side)
     if n < needed:
         reason = f"{n} samples of {metric.name} on the {side}, {needed} are needed for {statistic}"
+        reason += _longer(observation.load, n, needed)
         return inconclusive(reason, actual=_measurement(metric, found, floor, observation), n_needed=needed)
     return found
 
@@ -123,8 +128,14 @@ def _absolute(
     outcome = settle(found.low, found.high, comparison, limit)
     actual = _measurement(metric, found, floor, observation)
     told = f"{comparison} {limit:g} {metric.unit}"
-    needed = samples_needed(found.value, found.low, found.high, limit, found.n)
-    return _judgement(outcome, f"{criterion.statistic} {said(actual)}, limit {told}", actual, None, told, needed)
+    reason = f"{criterion.statistic} {said(actual)}, limit {told}"
+    needed = _needed(criterion, floor, samples_needed(found.value, found.low, found.high, limit, found.n), found)
+    if found.sliced and comparison in ("<", "<="):
+        sliced = found.sliced
+        later = _Later(sliced.levels - limit, found.value - limit, lambda start: sliced.without(start).value - limit)
+        if trouble := later.trouble(outcome, metric.unit, observation.load):
+            return inconclusive(f"{trouble}: {reason}", actual=actual, limit=told)
+    return _judgement(outcome, reason, actual, None, told, needed, observation.load)
 
 
 def _relative(
@@ -143,9 +154,8 @@ def _relative(
         return inconclusive(
             "the baseline itself failed: there is nothing to compare with", actual=actual, baseline=baseline
         )
-    point = _excess(metric, np.array([found.value]), np.array([against.value]), limit)[0]
-    drawn = _excess(metric, *_same_length(found.resampled(SEED), against.resampled(SEED + 7)), limit)
-    low, high = middle(drawn, floor.confidence)
+    point = float(_excess(metric, np.array([found.value]), np.array([against.value]), limit)[0])
+    low, high, later = _excess_interval(metric, found, against, limit, floor.confidence)
     low, high = min(low, point), max(high, point)
     strict = "<" if criterion.comparison in ("<", ">") else "<="
     outcome = settle(low, high, strict, 0.0)
@@ -158,8 +168,78 @@ def _relative(
         f"{criterion.statistic} {said(actual)}, worse by {worse:.4g} {metric.unit} than the baseline's {said(baseline)}"
     )
     reason += f", {margin:.4g} {metric.unit} allowed"
-    needed = samples_needed(float(point), low, high, 0.0, min(found.n, against.n))
-    return _judgement(outcome, reason, actual, baseline, told, needed)
+    if later and (trouble := later.trouble(outcome, metric.unit, observation.load)):
+        return inconclusive(f"{trouble}: {reason}", actual=actual, baseline=baseline, limit=told)
+    fewer = min(found, against, key=lambda each: each.n)
+    needed = _needed(criterion, floor, samples_needed(point, low, high, 0.0, fewer.n), fewer)
+    return _judgement(outcome, reason, actual, baseline, told, needed, observation.load)
+
+
+def _excess_interval(
+    metric: Metric, found: Estimate, against: Estimate, limit: Limit, confidence: float
+) -> tuple[float, float, "_Later | None"]:
+    """The interval of how much worse than allowed: by slices of time of both sides together, where they are known.
+
+    A disturbance that hits both sides at once then does not widen it, and one that lasts does not narrow it. A quantile
+    that is not bounded on one side leaves the difference unbounded.
+    """
+    if found.sliced is None or against.sliced is None:
+        drawn = _excess(metric, *_same_length(found.resampled(SEED), against.resampled(SEED + 7)), limit)
+        return *middle(drawn, confidence), None
+    one, other = found.sliced, against.sliced
+    levels = _excess(metric, one.levels, other.levels, limit)
+    drawn = _excess(metric, one.resampled(SEED), other.resampled(SEED), limit)
+    low, high = wide_middle(drawn, confidence)
+    low = low if math.isfinite(against.high) else -math.inf
+    high = high if math.isfinite(found.high) else math.inf
+
+    def after(start: int) -> float:
+        values, baselines = (np.array([each.without(start).value]) for each in (one, other))
+        return float(_excess(metric, values, baselines, limit)[0])
+
+    return low, high, _Later(levels, after(0), after)
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """How far over the limit a run was, slice by slice, in all, and without its first slices: what it would have come to."""
+
+    levels: Floats
+    over: float
+    after: Callable[[int], float]
+
+    def trouble(self, outcome: Outcome, unit: str, load: LoadRun) -> str:
+        """Why this outcome may be no more than a run that had not come to rest; nothing if it is not."""
+        seen = steadiness(self.levels)
+        if outcome is Outcome.PASSED:
+            if seen.rise <= 0 or self.over + seen.rise <= 0:
+                return ""
+            drift = f"it drifts: slower by {seen.rise:.4g} {unit} at the end than at the beginning"
+            return f"{drift}, and over the limit if that went on as long again; measure for longer"
+        if seen.start and self.after(seen.start) <= 0:
+            slow_s = seen.start * load.seconds / len(self.levels)
+            return f"it had not settled: the first {slow_s:.3g} s alone were too slow; add {2 * slow_s:.3g} to warmup_s"
+        if outcome is Outcome.FAILED and seen.rise < 0 and self.over + seen.rise <= 0:
+            return (
+                f"it drifts: faster by {-seen.rise:.4g} {unit} at the end than at the beginning; give it more warmup_s"
+            )
+        return ""
+
+
+def _needed(criterion: Criterion, floor: Floor, needed: int | None, found: Estimate) -> int | None:
+    """How many samples would settle it; at least so many that the quantile has an upper bound."""
+    share = SHARES.get(str(criterion.statistic))
+    if share is None or math.isfinite(found.high) or not math.isfinite(found.value):
+        return needed
+    return max(samples_to_bound(share, floor.confidence), needed or 0)
+
+
+def _longer(load: LoadRun, n: int, needed: int) -> str:
+    """What so many samples cost: seconds of the same load, and how many times as long as this one."""
+    if n <= 0 or needed <= n:
+        return ""
+    times = needed / n
+    return f": {math.ceil(load.seconds * times):,} s of this load, {times:.1f} times as long"
 
 
 def _scaled(limit: Limit, scale: float) -> Limit:
@@ -196,14 +276,21 @@ def said(measurement: Measurement) -> str:
 
 
 def _judgement(
-    outcome: Outcome, reason: str, actual: Measurement, baseline: Measurement | None, limit: str, needed: int | None
+    outcome: Outcome,
+    reason: str,
+    actual: Measurement,
+    baseline: Measurement | None,
+    limit: str,
+    needed: int | None,
+    load: LoadRun,
 ) -> Judgement:
     if outcome is Outcome.FAILED:
         seen = f"{baseline.value:.4g} {baseline.unit}" if baseline else ""
         finding = Finding("limit exceeded", actual.metric, seen, f"{actual.value:.4g} {actual.unit}", f"limit {limit}")
         return failed(reason, [finding], actual=actual, baseline=baseline, limit=limit)
     if outcome is Outcome.INCONCLUSIVE:
-        more = f"; about {needed} samples would settle it" if needed else ""
+        n = min(actual.n, baseline.n if baseline else actual.n)
+        more = f"; about {needed} samples would settle it{_longer(load, n, needed)}" if needed else ""
         reason = f"the interval lies across the limit: {reason}{more}"
         return inconclusive(reason, actual=actual, baseline=baseline, limit=limit, n_needed=needed)
     return Judgement(outcome, reason, (), actual, baseline, limit)

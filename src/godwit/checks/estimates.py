@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from godwit.checks.blocks import Blocks, Sliced, wide_middle
 from godwit.checks.intervals import (
     Floats,
     middle,
@@ -21,18 +22,23 @@ from godwit.checks.intervals import (
 from godwit.checks.metrics import Growth, Missing, Proportion, Quotient, Samples, Tally
 
 SEED = 20_250_203
-_QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "p99.9": 0.999}
+"""The share of the values that a quantile has under it, by its name in plans."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A statistic: its value, the ends of its interval (equal to it where it is exact), n, and its resamples by seed."""
+    """A statistic: its value, the ends of its interval (equal to it where it is exact), n, and its resamples by seed.
+
+    `sliced` is the same by slices of time, where the values have times.
+    """
 
     value: float
     low: float
     high: float
     n: int
     resampled: Callable[[int], Floats]
+    sliced: Sliced | None = None
 
 
 def estimate(
@@ -51,20 +57,36 @@ def estimate(
         return _mean(measured, confidence)
     if statistic == "max":
         return _exact(float(measured.values[-1]), len(measured.values))
-    return _quantile(measured.values, _QUANTILES[statistic], confidence)
+    return _quantile(measured, SHARES[statistic], confidence)
 
 
 def _exact(value: float, n: int) -> Estimate:
     return Estimate(value, value, value, n, lambda _: np.array([value]))
 
 
-def _quantile(values: Floats, share: float, confidence: float) -> Estimate:
+def _quantile(measured: Samples, share: float, confidence: float) -> Estimate:
+    values = measured.values
     low, high = quantile_interval(values, share, confidence)
     # Nothing that is measured here is below zero, so a quantile without a lower bound still has this one.
     low = max(0.0, low)
+    sliced = Sliced(measured.blocks, share) if measured.blocks else None
+    low, high = _widened(sliced, low, high, confidence)
     return Estimate(
-        quantile(values, share), low, high, len(values), lambda seed: resampled_quantiles(values, share, seed)
+        quantile(values, share),
+        low,
+        high,
+        len(values),
+        lambda seed: resampled_quantiles(values, share, seed),
+        sliced,
     )
+
+
+def _widened(sliced: Sliced | None, low: float, high: float, confidence: float) -> tuple[float, float]:
+    """The interval of values that follow one another: never narrower than if each were drawn by itself."""
+    if sliced is None:
+        return low, high
+    least, most = wide_middle(sliced.resampled(SEED), confidence)
+    return min(low, least), max(high, most)
 
 
 def _mean(measured: Samples, confidence: float) -> Estimate:
@@ -74,8 +96,10 @@ def _mean(measured: Samples, confidence: float) -> Estimate:
         return _exact(math.inf, n)
     # A few failures: none may count as faster than the slowest success.
     values = np.concatenate([finite, np.full(measured.failed, finite[-1])])
-    low, high = middle(resampled_means(values, SEED), confidence)
-    return Estimate(float(values.mean()), low, high, n, lambda seed: resampled_means(values, seed))
+    blocks = measured.blocks
+    sliced = Sliced(Blocks(values, blocks.places, blocks.slices), None) if blocks else None
+    low, high = _widened(sliced, *middle(resampled_means(values, SEED), confidence), confidence)
+    return Estimate(float(values.mean()), low, high, n, lambda seed: resampled_means(values, seed), sliced)
 
 
 def _share(measured: Proportion, confidence: float) -> Estimate:

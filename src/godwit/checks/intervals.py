@@ -164,6 +164,11 @@ def samples_needed(value: float, low: float, high: float, limit: float, n: int) 
     return needed if needed <= _NEEDED_AT_MOST else None
 
 
+def samples_to_bound(share: float, confidence: float) -> int:
+    """The least number of samples by which a quantile has an upper bound at all."""
+    return math.ceil(math.log((1 - confidence) / 2) / math.log(share))
+
+
 def floats(values: Sequence[float]) -> Floats:
     """Values as an ordered array."""
     return np.sort(np.asarray(values, dtype=np.float64))

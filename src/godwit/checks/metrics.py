@@ -6,16 +6,21 @@ from typing import Literal
 
 import numpy as np
 
+from godwit.checks.blocks import DRAWN, SLICES, VALUES_AT_LEAST, Blocks, blocks_of
 from godwit.checks.intervals import Floats, floats
-from godwit.verdict import Observation, Sample, Series
+from godwit.verdict import LoadRun, Observation, Sample, Series, Turns
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Single values in rising order; each of `failed` requests stands in them as infinity."""
+    """Single values in rising order; each of `failed` requests stands in them as infinity.
+
+    `blocks` are the same values with the slice of time of each, the same slices on both sides, where that is known.
+    """
 
     values: Floats
     failed: int = 0
+    blocks: Blocks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +93,11 @@ def response_ms(observation: Observation, side: str, operation: str | None) -> M
     series = _series(observation, side, operation)
     if isinstance(series, Missing):
         return series
-    latencies = [us / 1000 for one in series for us in one.latencies_us]
     failed = sum(one.failed for one in series)
+    blocks = _blocks(observation.load, side, operation)
+    if blocks is not None and len(blocks.values) == sum(one.n for one in series):
+        return Samples(blocks.values, failed, blocks)
+    latencies = [us / 1000 for one in series for us in one.latencies_us]
     return Samples(floats([*latencies, *([float("inf")] * failed)]), failed)
 
 
@@ -286,6 +294,24 @@ def _series(observation: Observation, side: str, operation: str | None) -> list[
     return chosen if sum(one.n for one in chosen) else Missing(f"no request on the {side}")
 
 
+def _blocks(load: LoadRun, side: str, operation: str | None) -> Blocks | None:
+    """A side's response times with the slice of the run in which each was due; None where there are too few, or no times."""
+    turns = load.turns.get(side)
+    if not isinstance(turns, Turns):
+        return None
+    known = [each for each in load.turns.values() if isinstance(each, Turns) and len(each)]
+    due_us, latencies_us = (np.array(column, dtype=np.int64) for column in (turns.due_us, turns.latencies_us))
+    if operation is not None:
+        chosen = np.array(turns.operations) == (turns.names.index(operation) if operation in turns.names else -1)
+        due_us, latencies_us = due_us[chosen], latencies_us[chosen]
+    slices = SLICES if len(due_us) >= SLICES * VALUES_AT_LEAST else DRAWN
+    if len(due_us) < slices * VALUES_AT_LEAST:
+        return None
+    begin_us = min(int(np.min(each.due_us)) for each in known)
+    end_us = 1 + max(int(np.max(each.due_us)) for each in known)
+    return blocks_of(np.where(latencies_us > 0, latencies_us / 1000, np.inf), due_us, begin_us, end_us, slices)
+
+
 def _counter(observation: Observation, side: str, name: str) -> Measured:
     growth = observation.counters.get(side, {}).get(name)
     if growth is None:
@@ -309,7 +335,7 @@ _MS = {"ms": 1.0, "s": 1000.0}
 _PERCENT = {"%": 1.0, "percent": 1.0}
 _MB = {"MB": 1.0, "MiB": 1.0, "GB": 1024.0, "GiB": 1024.0}
 _LEVELS = ("max", "mean", "p50", "p95")
-_TIMES = ("p50", "p95", "p99", "mean", "max")
+_TIMES = ("p50", "p95", "p99", "p99.9", "mean", "max")
 
 
 def _per_s(*things: str) -> dict[str, float]:

@@ -29,6 +29,7 @@ from godwit.plan.sections.commands import (
     Tool,
 )
 from godwit.plan.sections.criteria import (
+    USUAL_FLOORS,
     Alert,
     Criterion,
     Floor,
@@ -155,6 +156,7 @@ __all__ = [
     "LARGEST_MATRIX",
     "LEAST_IN_A_CELL",
     "LINTS",
+    "USUAL_FLOORS",
     "Alert",
     "Allowance",
     "Arguments",

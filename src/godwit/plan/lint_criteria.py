@@ -6,11 +6,10 @@ from itertools import combinations
 
 from godwit.plan.lint_flow import Rule, Said
 from godwit.plan.model import Plan
-from godwit.plan.sections.criteria import Criterion, Limit, Trigger
+from godwit.plan.sections.criteria import USUAL_FLOORS, Criterion, Limit, Trigger
 from godwit.plan.sections.loads import LoadProfile
 
-_USUAL_FLOOR = {"p95": 200, "p99": 1000}
-_OF_REQUESTS = ("p50", "p95", "p99", "share")
+_OF_REQUESTS = ("p50", "p95", "p99", "p99.9", "share")
 _UPPER, _LOWER = ("<", "<="), (">", ">=")
 
 
@@ -59,7 +58,7 @@ def _evidence(plan: Plan) -> Iterator[Said]:
         if criterion.evidence is None or criterion.statistic is None:
             continue
         asked = criterion.evidence.n
-        usual = _USUAL_FLOOR.get(criterion.statistic, 0)
+        usual = USUAL_FLOORS.get(criterion.statistic, 0)
         if asked < usual and criterion.evidence.why is None:
             said = f"a {criterion.statistic} on {asked} samples; ask for {usual}, or say why fewer are enough"
             yield "evidence-too-thin", ("criteria", place, "evidence"), said

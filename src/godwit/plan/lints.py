@@ -39,7 +39,7 @@ LINTS: dict[str, tuple[Level, str]] = {
     "downtime-beyond-availability": ("warning", "A runbook may take longer than an availability leaves in its time."),
     "evidence-cannot-show": ("error", "A share could not be shown on so few requests, not even without one failure."),
     "evidence-out-of-reach": ("error", "A load profile makes fewer requests than its criterion or soak needs."),
-    "evidence-too-thin": ("error", "A p95 on under 200 samples or a p99 on under 1000, without a reason."),
+    "evidence-too-thin": ("error", "A p95 on under 200 samples, a p99 on under 1,000 or a p99.9 on under 10,000, without a reason."),
     "file-not-backed-up": ("warning", "A runbook reads a file that its backup does not have to hold."),
     "flags-not-reset": ("warning", "A full rollback leaves the flags, so the router may choose the candidate again."),
     "gates-differ": ("warning", "Two gates ask different limits of one documented figure."),

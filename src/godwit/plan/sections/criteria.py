@@ -7,6 +7,9 @@ from pydantic import Field, model_validator
 from godwit.plan.sections.requests import Request
 from godwit.plan.sections.words import Duration, Id, Section, Share, Text
 
+USUAL_FLOORS = {"p95": 200, "p99": 1000, "p99.9": 10_000}
+"""Samples that a percentile needs unless a plan says why fewer are enough: ten of them lie beyond it."""
+
 Comparison = Literal["<", "<=", ">", ">=", "=="]
 
 
@@ -53,7 +56,7 @@ class Criterion(Section):
     severity: Literal["blocker", "critical", "normal", "minor"] = "critical"
     mode: Literal["real", "scaled", "attestation"] = "real"
     metric: Id | None = None
-    statistic: Literal["p50", "p95", "p99", "mean", "max", "rate", "count", "share"] | None = None
+    statistic: Literal["p50", "p95", "p99", "p99.9", "mean", "max", "rate", "count", "share"] | None = None
     operation: Id | None = None
     profile: Id | None = None
     unit: str | None = None
@@ -101,7 +104,7 @@ class Trigger(Section):
     id: Id
     sentence: Text
     metric: Id
-    statistic: Literal["p50", "p95", "p99", "mean", "max", "rate", "count", "share"]
+    statistic: Literal["p50", "p95", "p99", "p99.9", "mean", "max", "rate", "count", "share"]
     comparison: Comparison
     limit: Limit
     window_s: Duration

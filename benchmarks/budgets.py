@@ -1,0 +1,167 @@
+"""Verdicts of a "at most 10 % slower" budget on candidates that are slower by a known amount; asserts nothing."""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+from stub_server import stub
+
+from godwit.checks import judge_criterion, unfit
+from godwit.checks.intervals import Floats
+from godwit.load import run_load
+from godwit.plan import Criterion, Floor, Limit, LoadProfile, Operation
+from godwit.verdict import LoadRun, Observation, Outcome, Series, Turns
+
+SLOWDOWNS = (0, 5, 10, 20, 40)
+STATISTICS = ("p50", "p95", "mean")
+OUTCOMES = (Outcome.PASSED, Outcome.FAILED, Outcome.INCONCLUSIVE)
+RATE_PER_S, SECONDS = 200, 20
+MEDIAN_MS, SPREAD = 20.0, 0.2
+
+Disturbance = Callable[[np.random.Generator, Floats], Floats]
+
+
+def criterion(statistic: str) -> Criterion:
+    """At most 10 % slower than the baseline; below 0.5 ms no change counts."""
+    return Criterion(
+        id="not-slower",
+        sentence="The candidate is at most 10 % slower.",
+        metric="response_ms",
+        statistic=statistic,
+        unit="ms",
+        comparison="<=",
+        limit=Limit(worse_than_baseline_by="10%", floor=0.5),
+        evidence=Floor(n=200),
+    )
+
+
+def quiet(_: np.random.Generator, at_s: Floats) -> Floats:
+    """Nothing else goes on."""
+    return np.ones(len(at_s))
+
+
+def neighbours(chance: np.random.Generator, at_s: Floats) -> Floats:
+    """Other work that comes and goes within seconds: 20 % up and down, the same for both sides."""
+    steps = chance.normal(0, 1, int(at_s[-1] * 10) + 2)
+    level, kept = np.zeros(len(steps)), np.exp(-0.1)
+    for place in range(1, len(steps)):
+        level[place] = kept * level[place - 1] + np.sqrt(1 - kept**2) * steps[place]
+    found: Floats = np.exp(0.2 * level[(at_s * 10).astype(int)])
+    return found
+
+
+def pauses(chance: np.random.Generator, at_s: Floats, times: int = 2) -> Floats:
+    """The machine stands still for a quarter of a second, twice a run; who is due meanwhile waits."""
+    slower = np.ones(len(at_s))
+    for begin in chance.uniform(0, at_s[-1], times):
+        inside = (at_s >= begin) & (at_s < begin + 0.25)
+        slower[inside] += 1000 * (begin + 0.25 - at_s[inside]) / MEDIAN_MS
+    return slower
+
+
+def long_pauses(chance: np.random.Generator, at_s: Floats) -> Floats:
+    """It stands still for one part in twenty of the run: where a p95 lies is then a matter of chance."""
+    return pauses(chance, at_s, 4)
+
+
+DISTURBANCES: dict[str, Disturbance] = {
+    "quiet": quiet,
+    "neighbours": neighbours,
+    "pauses of 2.5 %": pauses,
+    "pauses of 5 %": long_pauses,
+}
+
+
+def simulated(slower_percent: float, disturbance: Disturbance, seed: int) -> LoadRun:
+    """One run, both sides in turn, of drawn service times: log-normal around 20 ms, a p95 40 % above the median."""
+    chance = np.random.default_rng(seed)
+    at_s = np.arange(RATE_PER_S * SECONDS) / RATE_PER_S
+    took_ms = MEDIAN_MS * np.exp(chance.normal(0, SPREAD, len(at_s)))
+    took_ms[1::2] *= 1 + slower_percent / 100
+    took_us = np.round(1000 * took_ms * disturbance(chance, at_s)).astype(np.int64)
+    due_us = np.round(1e6 * at_s).astype(np.int64)
+    sides = {"baseline": slice(0, None, 2), "candidate": slice(1, None, 2)}
+    return LoadRun(
+        "simulated",
+        SECONDS,
+        len(at_s),
+        0.2,
+        0.0,
+        {side: {"read": Series(took_us[part].tolist())} for side, part in sides.items()},
+        turns={side: _turns(due_us[part], took_us[part]) for side, part in sides.items()},
+    )
+
+
+def _turns(
+    due_us: "np.ndarray[tuple[int], np.dtype[np.int64]]", took_us: "np.ndarray[tuple[int], np.dtype[np.int64]]"
+) -> Turns:
+    n = len(due_us)
+    return Turns(range(n), due_us.tolist(), [0] * n, took_us.tolist(), ("read",))
+
+
+def over_loopback(slower_percent: float, seed: int, seconds: float) -> LoadRun:
+    """One run of the real engine against two real servers that sleep for their service times."""
+    profile = LoadProfile(
+        id="short",
+        rate_per_s=RATE_PER_S,
+        duration_s=seconds,
+        warmup_s=1,
+        operations=(Operation(id="read", path="/", share="100%"),),
+    )
+    with ExitStack() as stack:
+        targets = {
+            side: stack.enter_context(stub(MEDIAN_MS * factor, SPREAD, seed + place))
+            for place, (side, factor) in enumerate({"baseline": 1.0, "candidate": 1 + slower_percent / 100}.items())
+        }
+        out = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        return run_load(profile, targets=targets, route=None, users={}, seed=seed, out=out)
+
+
+def row(kind: str, statistic: str, loads: Mapping[int, Sequence[LoadRun]]) -> dict[str, object]:
+    """How often each outcome came, by how much slower the candidate was."""
+    found: dict[str, object] = {"runs": kind, "statistic": statistic}
+    for slower, taken in loads.items():
+        outcomes = Counter(judge_criterion(criterion(statistic), Observation(load)).outcome for load in taken)
+        found[f"{slower} %"] = " / ".join(str(outcomes[each]) for each in OUTCOMES)
+    return found
+
+
+def rows(runs: int, real: int, seconds: float) -> Iterator[dict[str, object]]:
+    """One row a kind of run and statistic."""
+    for name, disturbance in DISTURBANCES.items() if runs else ():
+        seeds = {slower: range(1000 * slower, 1000 * slower + runs) for slower in SLOWDOWNS}
+        loads = {slower: [simulated(slower, disturbance, seed) for seed in seeds[slower]] for slower in SLOWDOWNS}
+        yield from (row(f"{runs} simulated, {name}", statistic, loads) for statistic in STATISTICS)
+    if real:
+        taken = {slower: [over_loopback(slower, number, seconds) for number in range(real)] for slower in SLOWDOWNS}
+        for trouble in filter(None, (unfit(load) for each in taken.values() for load in each)):
+            print(trouble, file=sys.stderr)
+        yield from (row(f"{real} over loopback", statistic, taken) for statistic in STATISTICS)
+
+
+def main() -> None:
+    """Print one table: passed / failed / inconclusive of each kind of run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=50, help="simulated runs of each kind [default: 50]")
+    parser.add_argument("--real", type=int, default=0, help="runs over loopback for each slowdown [default: none]")
+    parser.add_argument("--seconds", type=float, default=10, help="how long a run over loopback lasts [default: 10]")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    asked = parser.parse_args()
+    found = list(rows(asked.runs, asked.real, asked.seconds))
+    if asked.json:
+        print(json.dumps(found, indent=1))
+        return
+    names = list(found[0])
+    print("| " + " | ".join(names) + " |", "|" + "---|" * len(names), sep="\n")
+    for row in found:
+        print("| " + " | ".join(str(row[name]) for name in names) + " |")
+
+
+if __name__ == "__main__":
+    main()
