@@ -1,16 +1,20 @@
 """Verdicts of a "at most 10 % slower" budget on candidates that are slower by a known amount; asserts nothing."""
 
 import argparse
+import asyncio
 import json
+import math
+import random
+import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
-from stub_server import stub
+from aiohttp import web
 
 from godwit.checks import judge_criterion, unfit
 from godwit.checks.intervals import Floats
@@ -110,17 +114,46 @@ def over_loopback(slower_percent: float, seed: int, seconds: float) -> LoadRun:
     profile = LoadProfile(
         id="short",
         rate_per_s=RATE_PER_S,
-        duration_s=seconds,
-        warmup_s=1,
+        duration_s=f"{seconds}s",
+        warmup_s="1s",
         operations=(Operation(id="read", path="/", share="100%"),),
     )
     with ExitStack() as stack:
         targets = {
-            side: stack.enter_context(stub(MEDIAN_MS * factor, SPREAD, seed + place))
+            side: stack.enter_context(_server(MEDIAN_MS * factor, seed + place))
             for place, (side, factor) in enumerate({"baseline": 1.0, "candidate": 1 + slower_percent / 100}.items())
         }
         out = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         return run_load(profile, targets=targets, route=None, users={}, seed=seed, out=out)
+
+
+@contextmanager
+def _server(median_ms: float, seed: int) -> Iterator[str]:
+    """A server in a process of its own, until the block ends; gives its URL."""
+    words = [sys.executable, __file__, "--serve", str(median_ms), str(seed)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+async def _serve(median_ms: float, seed: float) -> None:
+    chance = random.Random(seed)
+
+    async def answer(_: web.Request) -> web.Response:
+        await asyncio.sleep(median_ms * math.exp(chance.gauss(0, SPREAD)) / 1000)
+        return web.Response(text="{}", content_type="application/json")
+
+    app = web.Application()
+    app.router.add_get("/", answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    print(runner.addresses[0][1], flush=True)
+    await asyncio.Event().wait()
 
 
 def row(kind: str, statistic: str, loads: Mapping[int, Sequence[LoadRun]]) -> dict[str, object]:
@@ -152,7 +185,10 @@ def main() -> None:
     parser.add_argument("--real", type=int, default=0, help="runs over loopback for each slowdown [default: none]")
     parser.add_argument("--seconds", type=float, default=10, help="how long a run over loopback lasts [default: 10]")
     parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.add_argument("--serve", type=float, nargs=2, help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    if asked.serve:
+        asyncio.run(_serve(*asked.serve))
     found = list(rows(asked.runs, asked.real, asked.seconds))
     if asked.json:
         print(json.dumps(found, indent=1))
