@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from godwit.checks import judge_footprint, judge_growth
-from godwit.checks.leaks import theil_sen
+from godwit.checks.slopes import theil_sen
 from godwit.plan import Footprint, Soak
 from godwit.verdict import LoadRun, Observation, Outcome, Sample, Series, Turns
 

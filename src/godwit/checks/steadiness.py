@@ -1,15 +1,15 @@
 """Tells whether a run had come to rest: a start that has not settled, or a level that drifts; takes a verdict back, never makes one."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from godwit.checks.blocks import DRAWN
 from godwit.checks.intervals import Floats
+from godwit.checks.slopes import theil_sen
 
-_SURE = 2.5
-"""Standard deviations of Mann and Kendall's statistic beyond which a drift is one: by chance in 1 of 80 steady runs."""
+_SURE = 0.98
+"""How sure a drift must be: one steady run in fifty seems to drift."""
 
 _BEYOND = 4.0
 """Robust standard deviations above the second half that count as not settled."""
@@ -32,19 +32,14 @@ def steadiness(levels: Floats) -> Steadiness:
     """
     longer = levels.reshape(DRAWN, -1).mean(axis=1)
     known = np.flatnonzero(np.isfinite(longer))
-    rise = _rise(known.astype(np.float64), longer[known]) if len(known) > DRAWN // 2 else 0.0
+    rise = drift(known.astype(np.float64), longer[known]) if len(known) > DRAWN // 2 else 0.0
     return Steadiness(rise, _start(levels))
 
 
-def _rise(at: Floats, levels: Floats) -> float:
-    """The median of all slopes between two slices (Theil and Sen), over the whole run, where their signs are no chance."""
-    before, after = np.triu_indices(len(levels), 1)
-    steps = levels[after] - levels[before]
-    n = len(levels)
-    spread = math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
-    if abs(float(np.sign(steps).sum())) <= _SURE * spread:
-        return 0.0
-    return float(np.median(steps / (at[after] - at[before])) * (at[-1] - at[0]))
+def drift(at: Floats, levels: Floats) -> float:
+    """The rise from the first level to the last by the median of all slopes; 0 where it may be chance. At least three levels."""
+    slope = theil_sen(at.tolist(), levels.tolist(), _SURE)
+    return 0.0 if slope.low <= 0 <= slope.high else slope.value * float(at[-1] - at[0])
 
 
 def _start(levels: Floats) -> int:
