@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 _CLOCK_MONOTONIC = 1
 _NONBLOCK = os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0)
@@ -27,19 +28,21 @@ class Alarm:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, ring: Callable[[], None]) -> None:
         self._loop, self._ring = loop, ring
-        self._libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-        self._file = self._libc.timerfd_create(_CLOCK_MONOTONIC, _NONBLOCK) if self._libc else -1
+        libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+        self._file = libc.timerfd_create(_CLOCK_MONOTONIC, _NONBLOCK) if libc else -1
+        self._settime: Any = libc.timerfd_settime if libc else None
+        self._has_been_set = False
         self._timer: asyncio.TimerHandle | None = None
+        self._setting = _Setting()
+        self._first, self._by_reference = self._setting.first, ctypes.byref(self._setting)
         if self._file >= 0:
             loop.add_reader(self._file, self._due)
 
     def at(self, moment: float) -> None:
         """Ring at a time of `time.perf_counter()`; one that has passed rings at once."""
         wait_s = max(moment - time.perf_counter(), 1e-6)
-        if self._libc is not None and self._file >= 0:
-            whole = int(wait_s)
-            setting = _Setting(_Moment(0, 0), _Moment(whole, int((wait_s - whole) * 1e9)))
-            self._libc.timerfd_settime(self._file, 0, ctypes.byref(setting), None)
+        if self._file >= 0:
+            self._set(wait_s)
             return
         if self._timer:
             self._timer.cancel()
@@ -54,9 +57,15 @@ class Alarm:
             os.close(self._file)
             self._file = -1
 
+    def _set(self, wait_s: float) -> None:
+        """Set the timer, or with 0 unset it. Either makes its file silent again, so that it need never be read."""
+        whole = int(wait_s)
+        self._first.seconds, self._first.nanoseconds = whole, int((wait_s - whole) * 1e9)
+        self._has_been_set = True
+        self._settime(self._file, 0, self._by_reference, None)
+
     def _due(self) -> None:
-        try:
-            os.read(self._file, 8)
-        except BlockingIOError:
-            return
+        self._has_been_set = False
         self._ring()
+        if not self._has_been_set and self._file >= 0:
+            self._set(0.0)

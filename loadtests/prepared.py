@@ -50,11 +50,13 @@ class Template:
 class Prepared:
     """One operation of one side, ready to be sent and its answers to be judged.
 
-    `needs_headers` and `needs_body` say what has to be kept of an answer for that.
+    `side` and `operation` are their places among all. `needs_headers` and `needs_body` say what has to be kept of an answer
+    for judging it, `takes_any` that any answer with a status below 400 is good.
     """
 
-    def __init__(self, load: Load, side: str, operation: Mapping[str, Any]) -> None:
-        self.side, self.operation = side, operation["id"]
+    def __init__(self, load: Load, side: str, place: int) -> None:
+        self.side, self.operation = list(load.targets).index(side), place
+        operation: Mapping[str, Any] = load.profile["operations"][place]
         url = urlsplit(load.targets[side])
         lines = [
             (f"{operation.get('method', 'GET')} ", _raw),
@@ -69,6 +71,7 @@ class Prepared:
         self._expect = operation.get("expect") or {}
         self._served_by = _served_by(load, side)
         self.needs_headers = self._served_by is not None
+        self.takes_any = self._served_by is None and not any(self._expect.values())
         self.needs_body = bool(self._expect.get("contains") or self._expect.get("values"))
 
     def bytes_for(self, arrival: Arrival) -> bytes:

@@ -4,15 +4,13 @@ import math
 import random
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import count, islice, takewhile
-from typing import Any
+from itertools import count, islice
+from typing import Any, NamedTuple
 
 _EPSILON = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """One request to send: when (seconds after the start), to which side, what, as whom; `measured` after the warm-up.
 
     `turn` counts the arrivals of a side; the same turn of each side sends the same operation.
@@ -88,10 +86,9 @@ class Load:
         and no times: its arrivals are due when an answer is in.
         """
         people = {side: self._people(side) for side in self.targets}
-        last = math.inf if self.is_closed else self.rate.total
+        last = None if self.is_closed else self.rate.total
         index, of = share
-        numbered = takewhile(lambda each: each[0] < last, enumerate(self._turns()))
-        for number, (side, turn, operation) in islice(numbered, index, None, of):
+        for number, (side, turn, operation) in islice(enumerate(self._turns()), index, last, of):
             at_s = 0.0 if self.is_closed else self.rate.at_s(number)
             user, team = people[side][turn % len(people[side])]
             yield Arrival(number, at_s, side, operation, user, team, at_s >= self.warmup_s, turn)

@@ -121,13 +121,16 @@ class Connection(asyncio.Protocol):
         self._exchange = None
         self._judge(exchange, now)
         if self._stays:
-            self.rests_since = now
-            self._pool.free(self)
+            self._pool.free(self, now)
         else:
             self._transport.abort()
 
     def _judge(self, exchange: Exchange, now: float) -> None:
-        problem = exchange.prepared.problem(self._parser.get_status_code(), self.headers(), self.body())
+        status, prepared = self._parser.get_status_code(), exchange.prepared
+        if prepared.takes_any and status < 400:
+            self._pool.ended(exchange, GOOD, now, "")
+            return
+        problem = prepared.problem(status, self.headers(), self.body())
         self._pool.ended(exchange, FAILED if problem else GOOD, now, problem)
 
     def _fail(self, exchange: Exchange, now: float, problem: str) -> None:
@@ -203,14 +206,14 @@ class Pool:
         self._waiting.append(exchange)
         exchange.queued = not self._open_more()
 
-    def free(self, connection: Connection) -> None:
+    def free(self, connection: Connection, now: float) -> None:
         """Use a connection for what has waited longest, or let it rest."""
         while self._waiting:
             exchange = self._waiting.popleft()
             if not exchange.ended:
                 connection.send(exchange)
                 return
-        connection.rests_since = time.perf_counter()
+        connection.rests_since = now
         self._idle.append(connection)
 
     def lost(self, connection: Connection) -> None:
@@ -281,7 +284,7 @@ class Pool:
             self._refused(error)
             return
         self._open.add(connection)
-        self.free(connection)
+        self.free(connection, time.perf_counter())
 
     def _connection(self) -> Connection:
         return self._made(self)
