@@ -126,7 +126,7 @@ class Record:
     def __init__(self, load: Load) -> None:
         self._load = load
         self._sides = list(load.targets)
-        self._operations = [operation["id"] for operation in load.profile["operations"]]
+        self._operations = [request["id"] for request in load.requests]
         self._distributions = {
             (side, operation): Distribution()
             for side in range(len(self._sides))

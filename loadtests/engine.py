@@ -71,11 +71,14 @@ class Share:
         self.index, self.of = order["share"]
         self.counts = Counts()
         self.spool = Spool(Path(order["spool"]))
+        self._names = [request["id"] for request in self.load.requests]
         self._prepared = {
-            (side, operation["id"]): Prepared(self.load, side, place)
+            (side, name): Prepared(self.load, side, place)
             for side in self.load.targets
-            for place, operation in enumerate(self.load.profile["operations"])
+            for place, name in enumerate(self._names)
         }
+        self._turns_apart = self.load.longest
+        self._to_follow = 0
         self.pools = {side: self._pool(side) for side in self.load.targets}
         self._loop = asyncio.get_running_loop()
         self._alarm = Alarm(self._loop, self._ring)
@@ -176,20 +179,45 @@ class Share:
             Exchange(arrival, self._prepared[arrival.side, arrival.operation["id"]], due, now)
         )
 
+    def _follow(self, before: Exchange, due: float) -> None:
+        """Send the next step of a flow; it was due when the answer before it was here."""
+        self._to_follow -= 1
+        if self.over.is_set():
+            return
+        side = before.arrival.side
+        prepared = self._prepared[side, self._names[before.prepared.next]]
+        now = time.perf_counter()
+        self.counts.started(self._is_measured(before), now - due)
+        self.pools[side].send(Exchange(before.arrival, prepared, due, now, before))
+
+    def _is_measured(self, exchange: Exchange) -> bool:
+        """Whether an exchange counts; the steps of a flow do as its beginning does, in a closed loop each for itself."""
+        if self.load.is_closed:
+            return bool(exchange.due - self._start >= self.load.warmup_s)
+        return bool(exchange.arrival.measured)
+
     def _ended(self, exchange: Exchange, kind: int, at: float, problem: str) -> None:
         arrival, side, operation = exchange.arrival, exchange.prepared.side, exchange.prepared.operation
         due_us = round((exchange.due - self._start) * 1e6)
-        measured = due_us >= self.load.warmup_s * 1e6 if self.load.is_closed else arrival.measured
+        measured = self._is_measured(exchange)
         latency_us = max(1, round((at - exchange.due) * 1e6)) if kind == GOOD else 0
-        self.spool.add(arrival.turn, due_us, latency_us, operation, side, kind if measured else kind | WARM)
+        self.spool.add(
+            arrival.turn * self._turns_apart + exchange.step,
+            due_us,
+            latency_us,
+            operation,
+            side,
+            kind if measured else kind | WARM,
+        )
         if kind != GOOD:
             self.counts.failed += 1
             if measured:
                 self.counts.wrong(side, operation, problem)
-        if self.load.is_closed:
-            self._loop.call_later(self.load.think_s, self._send_another) if self.load.think_s else self._loop.call_soon(
-                self._send_another
-            )
+        if kind == GOOD and exchange.prepared.next is not None:
+            self._to_follow += 1
+            self._loop.call_soon(self._follow, exchange, at)
+        elif self.load.is_closed:
+            self._loop.call_later(self.load.think_s, self._send_another)
 
     def _await_the_end(self) -> None:
         """Measure until the schedule is over, and be done when everything has been answered or has failed."""
@@ -198,7 +226,7 @@ class Share:
             self._loop.call_later(min(left_s, 0.05) if left_s > 0.05 else left_s, self._await_the_end)
             return
         self._stop_measuring()
-        if all(pool.is_quiet for pool in self.pools.values()):
+        if not self._to_follow and all(pool.is_quiet for pool in self.pools.values()):
             self.over.set()
         else:
             self._loop.call_later(_SWEEP_S, self._await_the_end)

@@ -13,6 +13,9 @@ import gevent  # type: ignore[import-untyped]
 import numpy as np
 from locust.stats import StatsEntry, StatsError
 
+# Locust puts the folder of its locustfile on the path, in a clone as in an installation.
+from schedule import Load  # type: ignore[import-not-found]
+
 ENGINE = Path(__file__).resolve().with_name("engine.py")
 LAYOUT = np.dtype(
     [("turn", "<u4"), ("due_us", "<u8"), ("latency_us", "<u4"), ("operation", "<u2"), ("side", "u1"), ("kind", "u1")]
@@ -30,6 +33,7 @@ class Player:
     def __init__(self, environment: Any, order: dict[str, Any], tell: Tell) -> None:
         self._environment, self._order, self._tell = environment, order, tell
         self.run = order["run"]
+        self._load = Load(order["load"], order["host"])
         self._folder = tempfile.TemporaryDirectory(prefix="godwit-load-")
         self._spool = Path(self._folder.name) / "records"
         self._engine: Any = subprocess.Popen(
@@ -105,17 +109,16 @@ class Player:
 
     def _show(self, found: Any, errors: list[list[Any]]) -> None:
         """Enter records into Locust's own statistics, for its table and its web page."""
-        stats, profile = self._environment.stats, self._order["load"]["profile"]
-        sides = list(self._order["load"].get("targets") or ["candidate"])
+        stats, requests, sides = self._environment.stats, self._load.requests, list(self._load.targets)
         keys, places = np.unique(found[["side", "operation"]], return_inverse=True)
         for place, (side, operation) in enumerate(keys):
-            asked = profile["operations"][operation]
+            asked = requests[operation]
             name, method = f"{sides[side]} {asked['id']}", asked.get("method", "GET")
             entry = _entry(stats, name, method, found[places == place])
             stats.get(name, method).extend(entry)
             stats.total.extend(entry)
         for side, operation, text, times in errors:
-            asked = profile["operations"][operation]
+            asked = requests[operation]
             new = times - self._errors.get((side, operation, text), 0)
             self._errors[side, operation, text] = times
             if new:

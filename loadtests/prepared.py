@@ -9,7 +9,8 @@ from urllib.parse import quote, urlsplit
 # Locust puts the folder of its locustfile on the path, in a clone as in an installation; a script stands in its own.
 from schedule import Arrival, Load  # type: ignore[import-not-found]
 
-_PLACES = re.compile(r"(\{n\}|\{user\}|\{team\})")
+_PLACES = re.compile(r"(\{[a-z][a-z0-9_]*\})")
+_KNOWN = frozenset({"{n}", "{user}", "{team}"})
 _IN_A_PATH = "@:,-._~"
 _READY = "%/?&=+:,;@!$'()*-._~[]#"
 
@@ -29,14 +30,13 @@ def _in_json(text: str) -> str:
 
 
 class Template:
-    """A text with `{n}`, `{user}` and `{team}` in it, and how their values are written there; `fixed` where it has none."""
+    """A text with `{name}` in it for each of some places, and how their values are written there; `fixed` where it has none."""
 
-    def __init__(self, parts: Sequence[tuple[str, Fill]]) -> None:
+    def __init__(self, parts: Sequence[tuple[str, Fill]], places: frozenset[str]) -> None:
         self._pieces: list[tuple[bytes, str, Fill]] = []
         for text, fill in parts:
-            self._pieces += [
-                (b"" if _PLACES.fullmatch(each) else each.encode(), each, fill) for each in _PLACES.split(text) if each
-            ]
+            for each in filter(None, _PLACES.split(text)):
+                self._pieces.append((b"" if each in places else each.encode(), each, fill))
         has_places = any(not fixed for fixed, *_ in self._pieces)
         self.fixed = None if has_places else b"".join(fixed for fixed, *_ in self._pieces)
 
@@ -44,7 +44,7 @@ class Template:
         """The text with values in its places."""
         if self.fixed is not None:
             return self.fixed
-        return b"".join(fixed or fill(values[name]).encode() for fixed, name, fill in self._pieces)
+        return b"".join(fixed or fill(values.get(name, name)).encode() for fixed, name, fill in self._pieces)
 
 
 class Prepared:
@@ -56,7 +56,10 @@ class Prepared:
 
     def __init__(self, load: Load, side: str, place: int) -> None:
         self.side, self.operation = list(load.targets).index(side), place
-        operation: Mapping[str, Any] = load.profile["operations"][place]
+        operation: Mapping[str, Any] = load.requests[place]
+        self.next = load.next_of(place)
+        self.capture: Mapping[str, str] = operation.get("capture") or {}
+        places = _KNOWN | {f"{{{name}}}" for each in load.requests for name in each.get("capture") or ()}
         url = urlsplit(load.targets[side])
         lines = [
             (f"{operation.get('method', 'GET')} ", _raw),
@@ -64,21 +67,21 @@ class Prepared:
         ]
         lines += [(f" HTTP/1.1\r\nHost: {url.netloc.rpartition('@')[2]}\r\n", _raw)]
         lines += [(f"{name}: {value}\r\n", _raw) for name, value in _headers(load, operation).items()]
-        self._head = Template(lines)
+        self._head = Template(lines, places)
         body = operation.get("body")
-        self._body = None if body is None else Template([(json.dumps(body, ensure_ascii=False), _in_json)])
+        self._body = None if body is None else Template([(json.dumps(body, ensure_ascii=False), _in_json)], places)
         self._whole = self._fixed()
         self._expect = operation.get("expect") or {}
         self._served_by = _served_by(load, side)
         self.needs_headers = self._served_by is not None
-        self.takes_any = self._served_by is None and not any(self._expect.values())
-        self.needs_body = bool(self._expect.get("contains") or self._expect.get("values"))
+        self.takes_any = self._served_by is None and not any(self._expect.values()) and not self.capture
+        self.needs_body = bool(self._expect.get("contains") or self._expect.get("values") or self.capture)
 
-    def bytes_for(self, arrival: Arrival) -> bytes:
-        """The whole request of an arrival."""
+    def bytes_for(self, arrival: Arrival, captured: Mapping[str, str]) -> bytes:
+        """The whole request of an arrival, or of a step that follows it with what was captured before."""
         if self._whole is not None:
             return self._whole
-        values = {"{n}": str(arrival.number), "{user}": arrival.user, "{team}": arrival.team}
+        values = {"{n}": str(arrival.number), "{user}": arrival.user, "{team}": arrival.team, **captured}
         return self._joined(self._head.filled(values), self._body.filled(values) if self._body else None)
 
     def problem(self, status: int, headers: Mapping[bytes, bytes], body: bytes) -> str:
@@ -92,6 +95,20 @@ class Prepared:
             if seen != side:
                 return f"served by {seen.decode('latin-1') if seen else None}, not by {side.decode('latin-1')}"
         return self._wrong_content(body) if self.needs_body else ""
+
+    def captured(self, body: bytes) -> tuple[dict[str, str], str]:
+        """What the steps after this one need of its answer; and why that is not there, empty when it is."""
+        try:
+            found = json.loads(body)
+        except ValueError:
+            return {}, "the answer is no JSON, and a flow needs some of it"
+        values = {f"{{{name}}}": _at(found, pointer) for name, pointer in self.capture.items()}
+        lacking = [
+            self.capture[name[1:-1]] for name, value in values.items() if not isinstance(value, str | int | float)
+        ]
+        return {
+            name: str(value) for name, value in values.items()
+        }, f"nothing to go on with at {lacking[0]}" if lacking else ""
 
     def _wrong_content(self, body: bytes) -> str:
         for text in self._expect.get("contains", ()):

@@ -79,6 +79,28 @@ class Load:
         if not self.targets:
             raise ValueError("name where to send the load: targets in the document, or --host on the command line")
 
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        """Every request that may be sent: the operations, and then the steps that follow them in flows."""
+        operations = self.profile["operations"]
+        return [*operations, *(step for operation in operations for step in operation.get("then") or ())]
+
+    @property
+    def longest(self) -> int:
+        """How many requests the longest flow has."""
+        return max(1 + len(operation.get("then") or ()) for operation in self.profile["operations"])
+
+    def next_of(self, place: int) -> int | None:
+        """The place, among all requests, of the one that follows the one at a place; None where a flow ends."""
+        begin = len(self.profile["operations"])
+        for number, operation in enumerate(self.profile["operations"]):
+            steps = list(range(begin, begin + len(operation.get("then") or ())))
+            begin += len(steps)
+            flow = [number, *steps]
+            if place in flow[:-1]:
+                return flow[flow.index(place) + 1]
+        return None
+
     def arrivals(self, share: tuple[int, int] = (0, 1)) -> Iterator[Arrival]:
         """All arrivals in order of time: sides in turn, the same operations for each, the same for a seed.
 

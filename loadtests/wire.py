@@ -21,17 +21,36 @@ IDLE_AT_MOST_S = 1.5
 GOOD, FAILED, TIMED_OUT, NOT_SENT = range(4)
 """What may come of a request; `NOT_SENT` is the generator's own fault and says nothing of the server."""
 
+_NOTHING: Mapping[str, str] = {}
 _OWN_FAULTS = {errno.EADDRNOTAVAIL: "ports", errno.EMFILE: "files", errno.ENFILE: "files", errno.ENOBUFS: "memory"}
 
 
 class Exchange:
-    """One request under way: what was due when, the connection that it is on, and whether it has ended."""
+    """One request under way: what was due when, the connection that it is on, and whether it has ended.
 
-    __slots__ = ("arrival", "connection", "due", "ended", "prepared", "queued", "request", "started")
+    A step of a flow follows the exchange `before` it, and has what was captured until then.
+    """
 
-    def __init__(self, arrival: Arrival, prepared: Prepared, due: float, started: float) -> None:
+    __slots__ = (
+        "arrival",
+        "captured",
+        "connection",
+        "due",
+        "ended",
+        "prepared",
+        "queued",
+        "request",
+        "started",
+        "step",
+    )
+
+    def __init__(
+        self, arrival: Arrival, prepared: Prepared, due: float, started: float, before: "Exchange | None" = None
+    ) -> None:
         self.arrival, self.prepared, self.due, self.started = arrival, prepared, due, started
-        self.request: bytes = prepared.bytes_for(arrival)
+        self.captured: Mapping[str, str] = before.captured if before else _NOTHING
+        self.step: int = before.step + 1 if before else 0
+        self.request: bytes = prepared.bytes_for(arrival, self.captured)
         self.connection: Connection | None = None
         self.ended = self.queued = False
 
@@ -131,6 +150,9 @@ class Connection(asyncio.Protocol):
             self._pool.ended(exchange, GOOD, now, "")
             return
         problem = prepared.problem(status, self.headers(), self.body())
+        if prepared.capture and not problem:
+            values, problem = prepared.captured(self.body())
+            exchange.captured = {**exchange.captured, **values}
         self._pool.ended(exchange, FAILED if problem else GOOD, now, problem)
 
     def _fail(self, exchange: Exchange, now: float, problem: str) -> None:

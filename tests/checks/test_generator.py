@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from godwit.checks import unfit
-from godwit.verdict import LoadRun, Series
+from godwit.checks import labelled, unfit
+from godwit.verdict import LoadRun, Series, passed
 
 
 def load(answered=1000, **more):
@@ -35,3 +35,10 @@ def test_a_load_that_measured_its_generator_is_unfit_and_says_what_helps(run, sa
 
 def test_a_load_that_was_what_was_asked_for_is_fit():
     assert unfit(load(generator_cpu=0.9, late_share=0.05, faults={"connections": 10})) == ""
+
+
+def test_a_judgement_on_a_closed_loop_says_so():
+    assert labelled(passed("p95 is 3 ms"), load(loop="closed")).reason.endswith(
+        "(closed loop: slow answers asked for less load)"
+    )
+    assert labelled(passed("p95 is 3 ms"), load()).reason == "p95 is 3 ms"

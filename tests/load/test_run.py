@@ -328,6 +328,47 @@ def test_arrivals_come_in_the_shape_that_was_asked_for(serve, run):
     assert [int(np.count_nonzero(due_us < 1e6)), found.asked, len(server.seen)] == [10, 50, 50]
 
 
+FLOW = {
+    "id": "create",
+    "method": "POST",
+    "path": "/tasks",
+    "body": {"by": "{user}"},
+    "share": 100.0,
+    "capture": {"task": "/id"},
+    "then": [
+        {"id": "read", "path": "/tasks/{task}", "capture": {"state": "/state"}},
+        {"id": "note", "method": "POST", "path": "/notes", "body": {"of": "{task}", "was": "{state}", "by": "{user}"}},
+    ],
+}
+
+
+def test_the_steps_of_a_flow_use_what_was_answered_and_end_where_one_fails(serve, run):
+    numbers = count()
+
+    def tasks(seen):
+        number = next(numbers) if seen.path == "/tasks" else 0
+        if seen.path == "/tasks":
+            return 201, {}, json.dumps({"id": f"t {number}"} if number % 4 else {}).encode()
+        return 200, {}, b'{"state": "open"}'
+
+    server = serve(tasks)
+    found = run(profile(rate=20, seconds=2, operations=[FLOW]), targets={"candidate": server.url})
+    asked = Counter(request.path for request in server.seen)
+    notes = [json.loads(request.body) for request in server.seen if request.path == "/notes"]
+    assert (asked["/tasks"], asked["/tasks/t%201"], len(notes)) == (40, 1, 30)
+    assert {note["was"] for note in notes} == {"open"}
+    assert sorted(note["of"] for note in notes) == sorted(f"t {number}" for number in range(40) if number % 4)
+    series = found.sides["candidate"]
+    assert {name: (each.n, each.failed) for name, each in series.items()} == {
+        "create": (40, 10),
+        "read": (30, 0),
+        "note": (30, 0),
+    }
+    assert series["create"].errors == ("nothing to go on with at /id (10 times)",)
+    assert found.asked == 100
+    assert len({turn for turn, *_ in found.turns["candidate"]}) == 100
+
+
 def test_a_closed_loop_asks_when_it_is_answered_and_says_so(serve, run):
     def slow(seen):
         time.sleep(0.1)

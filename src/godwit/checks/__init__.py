@@ -74,7 +74,7 @@ from godwit.checks.flag_sources import (
 )
 from godwit.checks.floors import judge_floor
 from godwit.checks.flowing import Flow
-from godwit.checks.generator import unfit
+from godwit.checks.generator import labelled, unfit
 from godwit.checks.histories import judge_history
 from godwit.checks.invariants import (
     judge_invariant,
@@ -297,6 +297,7 @@ __all__ = [
     "judge_walk",
     "judge_way_back",
     "judge_within",
+    "labelled",
     "malformed_values",
     "matrix_cases",
     "means",

@@ -1,8 +1,9 @@
-"""Tells whether a load was the one that was asked for, or measured the generator itself; says nothing about the stacks."""
+"""Tells whether a load was the one that was asked for, or measured the generator itself; judges no stack."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from godwit.verdict import LoadRun
+from godwit.verdict import Judgement, LoadRun
 
 GENERATOR_CPU_AT_MOST = 0.9
 LATE_SHARE_AT_MOST = 0.05
@@ -21,6 +22,13 @@ _FAULTS: Mapping[str, str] = {
 def unfit(load: LoadRun) -> str:
     """Why nothing can be judged on this load and what would help, or nothing when it was the load that was asked for."""
     return next(filter(None, (look(load) for look in _LOOKS)), "")
+
+
+def labelled(judgement: Judgement, load: LoadRun) -> Judgement:
+    """The judgement, and that it rests on a closed loop where it does: what was slow was asked for less often there."""
+    if load.loop == "open":
+        return judgement
+    return replace(judgement, reason=f"{judgement.reason} (closed loop: slow answers asked for less load)")
 
 
 def _nothing(load: LoadRun) -> str:

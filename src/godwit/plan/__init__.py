@@ -63,7 +63,7 @@ from godwit.plan.sections.http import (
     Sequences,
 )
 from godwit.plan.sections.judges import Judge, JudgeMetric
-from godwit.plan.sections.loads import Expected, LoadProfile, Operation
+from godwit.plan.sections.loads import Expected, FlowStep, LoadProfile, Operation
 from godwit.plan.sections.matrix import FlagChange, FlagMatrix, MatrixRecord
 from godwit.plan.sections.migration import Calendar, Document, Migration, Reading, Version
 from godwit.plan.sections.phases import (
@@ -217,6 +217,7 @@ __all__ = [
     "FlagMatrix",
     "Flags",
     "Floor",
+    "FlowStep",
     "Footprint",
     "Gate",
     "Generated",

@@ -81,7 +81,9 @@ def _soaks(plan: Plan) -> Iterator[Said]:
 
 def made_by(profile: LoadProfile, operation: str | None) -> float | None:
     """How many requests of an operation, or of all, a load makes; None where the answers decide."""
-    share = next((each.share for each in profile.operations if each.id == operation), 100.0)
+    share = next(
+        (each.share for each in profile.operations if operation in {it.id for it in (each, *each.then)}), 100.0
+    )
     return None if profile.arrivals is None else profile.arrivals * share / 100
 
 

@@ -273,7 +273,7 @@ def _assignments(source: Source) -> Iterator[Fault]:
 
 def _operations(source: Source) -> Iterator[Fault]:
     mixes = {
-        item.get("id"): _names(item, ("operations.*.id",))
+        item.get("id"): _names(item, ("operations.*.id", "operations.*.then.*.id"))
         for _, item in find(source.data, "profiles.*")
         if isinstance(item, dict) and isinstance(item.get("id"), str)
     }

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
-from godwit.checks import judge_criterion, unfit
+from godwit.checks import judge_criterion, labelled, unfit
 from godwit.load import Progress, run_load
 from godwit.plan import Criterion, LoadProfile
 from godwit.rollout import RouterControl
@@ -31,7 +31,8 @@ class Budgets:
         """Judge a criterion on its profile's load, run once within a phase or a rollout step (`within` names it)."""
         if criterion.profile is None:
             return inconclusive(f"criterion {criterion.id} names no load profile to measure it under")
-        return judge_criterion(criterion, self.observe(criterion.profile, within))
+        observation = self.observe(criterion.profile, within)
+        return labelled(judge_criterion(criterion, observation), observation.load)
 
     def observe(
         self, profile_id: str, within: str, users: Mapping[str, list[tuple[str, str]]] | None = None

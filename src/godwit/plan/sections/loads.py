@@ -7,6 +7,9 @@ from pydantic import Field, model_validator
 from godwit.plan.sections.shapes import Segment, Shape, StopAt, segments_of
 from godwit.plan.sections.words import Duration, Id, Path, Section, Share, Text
 
+Pointer = Annotated[str, Field(pattern=r"^(/.*)?$")]
+"""Where in a JSON document: a JSON Pointer (RFC 6901)."""
+
 
 class Expected(Section):
     """What an answer must be to count as one: its status, texts that it holds, and `values` of its JSON by JSON Pointer.
@@ -16,7 +19,7 @@ class Expected(Section):
 
     status: Annotated[int, Field(ge=200, le=599)] | None = None
     contains: tuple[Text, ...] = ()
-    values: dict[Annotated[str, Field(pattern=r"^(/.*)?$")], Any] = Field(default_factory=dict)
+    values: dict[Pointer, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _something(self) -> "Expected":
@@ -25,16 +28,30 @@ class Expected(Section):
         return self
 
 
-class Operation(Section):
-    """One request of a load mix; `share` is its part of the arrivals, `expect` what its answers must hold."""
+class FlowStep(Section):
+    """One request of a flow, sent when the one before it was answered well; its time counts from then.
+
+    `capture` keeps values of its answer, by JSON Pointer, for `{name}` in the steps after it.
+    """
 
     id: Id
     method: Literal["GET", "POST", "PUT", "DELETE"] = "GET"
     path: Path
     body: Any = None
     headers: dict[str, str] = Field(default_factory=dict)
-    share: Share
     expect: Expected | None = None
+    capture: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Pointer] = Field(default_factory=dict)
+
+
+class Operation(FlowStep):
+    """One request of a load mix; `share` is its part of the arrivals, `expect` what its answers must hold.
+
+    `then` makes it a flow: the steps that follow it, each counted as an operation of its own. A step whose request before it
+    failed is not sent.
+    """
+
+    share: Share
+    then: tuple[FlowStep, ...] = ()
 
 
 class LoadProfile(Section):
