@@ -31,8 +31,8 @@ LATE_S = 0.05
 _REPORT_S = 0.25
 _SWEEP_S = 0.05
 _AT_ONCE = 64
-_STEP_S = 0.0005
-"""Arrivals closer than this are due together, every half millisecond: to wake for each costs as much as to send it."""
+_STEP_S = 0.001
+"""Arrivals closer than this are due together, every millisecond: to wake for each costs as much as to send it."""
 _TEXTS = 100
 _FILES = 65536
 _LONGEST_LINE = 2**28

@@ -129,8 +129,8 @@ def test_a_redirect_is_an_answer_and_is_not_followed(serve, run):
 
 def test_nobody_there_is_failures_and_no_hang(run):
     started = time.monotonic()
-    found = run(profile(seconds=1), "http://127.0.0.1:1")
-    assert time.monotonic() - started < 6
+    found = run(profile(seconds=1), "http://127.0.0.1:1", timeout_s=60.0)
+    assert time.monotonic() - started < 50
     assert [side["read"].failed for side in found.sides.values()] == [25, 25]
     assert "ConnectionRefusedError" in found.sides["baseline"]["read"].errors[0]
 
