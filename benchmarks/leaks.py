@@ -2,6 +2,7 @@
 
 `python benchmarks/leaks.py` runs one soak of 2 minutes on a service that leaks so much, one on a clean one, and 20 shortened ones
 (20 s each) on clean ones, in about 12 minutes; --short for other numbers, --seconds for other lengths, --json for JSON.
+--simulated 1000 judges so many made-up series of a given seed instead, which takes seconds and starts no service.
 """
 
 import argparse
@@ -9,11 +10,15 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from godwit.checks import grows
+from godwit.checks.intervals import Floats
 from godwit.plan import load_plan
 from godwit.session import Session, Setting, expand
 from godwit.session.shipped import catalogue
@@ -48,6 +53,43 @@ application = web.Application()
 application.add_routes([web.get("/health", health), web.get("/orders", order)])
 web.run_app(application, host="127.0.0.1", port=int(sys.argv[1]), print=None, access_log=None)
 """
+
+
+CYCLES, SEED = 45, 20_250_203
+Chance = np.random.Generator
+
+
+def following(chance: Chance, share: float, spread: float) -> Floats:
+    """Values each of which follows the one before."""
+    values = [chance.normal(0, spread)]
+    for _ in range(CYCLES - 1):
+        values.append(share * values[-1] + chance.normal(0, spread * (1 - share**2) ** 0.5))
+    return np.array(values)
+
+
+CLEAN: dict[str, Callable[[Chance], Floats]] = {
+    "noise of 0.2 MB": lambda chance: chance.normal(0, 0.2, CYCLES),
+    "heavy-tailed noise": lambda chance: 0.2 * chance.standard_t(2, CYCLES),
+    "noise of 0.5 MB that follows itself, 0.8": lambda chance: following(chance, 0.8, 0.5),
+    "a walk at random, 0.1 MB a cycle": lambda chance: np.cumsum(chance.normal(0, 0.1, CYCLES)),
+    "a collector's saw of 5 MB in 7 cycles": lambda chance: (np.arange(CYCLES) + chance.integers(7)) % 7 * 5 / 7,
+    "a cache that fills by 20 MB": lambda chance: 20 * (1 - np.exp(-np.arange(CYCLES) / chance.uniform(3, 12))),
+    "two steps of 1 MB": lambda chance: (np.arange(CYCLES) >= chance.integers(0, CYCLES, (2, 1))).sum(axis=0) * 1.0,
+}
+"""Memory of services that leak nothing, in MB over the cycles after the warm-up."""
+
+
+def simulated(times: int) -> Iterator[dict[str, Any]]:
+    """How so many series of each kind are judged, without a leak and with leaks of ten times and twice the limit a cycle."""
+    limit = LIMITS["memory_mb"]
+    for leak in (0.0, 10 * limit, 2 * limit):
+        for name, draw in CLEAN.items():
+            chance = np.random.default_rng(SEED)
+            counts = {"passed": 0, "inconclusive": 0, "failed": 0}
+            for _ in range(times):
+                values = draw(chance) + chance.normal(0, 0.02, CYCLES) + leak * np.arange(CYCLES)
+                counts[grows(range(CYCLES), values, limit, 0.95)[0].value] += 1
+            yield {"leak": f"{leak:g} MB a cycle", "series": name, **counts}
 
 
 def plan_of(service: Path, leak: int, seconds: float, cycle: int) -> dict[str, Any]:
@@ -115,7 +157,14 @@ def main() -> None:
     parser.add_argument("--short", type=int, default=20, help="number of short soaks on clean services")
     parser.add_argument("--short-seconds", type=float, default=20.0)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--simulated", type=int, default=0, help="judge so many made-up series of each kind, and nothing else"
+    )
     asked = parser.parse_args()
+    if asked.simulated:
+        for row in simulated(asked.simulated):
+            print(json.dumps(row) if asked.json else " | ".join(str(value) for value in row.values()), flush=True)
+        return
     runs = (
         [("leaks 1 MB per 1,000", 1000, asked.seconds, 1000), ("clean", 0, asked.seconds, 1000)]
         if asked.seconds

@@ -86,7 +86,7 @@ from godwit.checks.invariants import (
 )
 from godwit.checks.kept import judge_kept
 from godwit.checks.keyvalue import judge_keys, new_name
-from godwit.checks.leaks import accelerated, judge_footprint, judge_growth
+from godwit.checks.leaks import grows, judge_footprint, judge_growth
 from godwit.checks.ledgers import Sent, judge_ledger, judge_listed
 from godwit.checks.linearizable import Operation
 from godwit.checks.mappings import Unmapped, apply_mapping, fulfils
@@ -187,7 +187,6 @@ __all__ = [
     "Use",
     "User",
     "Way",
-    "accelerated",
     "apply_mapping",
     "assigned",
     "blame",
@@ -220,6 +219,7 @@ __all__ = [
     "flag_sources",
     "fulfils",
     "grid",
+    "grows",
     "halves",
     "holds",
     "in_json",

@@ -9,6 +9,7 @@ import numpy as np
 
 from godwit.checks.budgets import settle
 from godwit.checks.generator import unfit
+from godwit.checks.intervals import Floats
 from godwit.checks.slopes import Slope, theil_sen
 from godwit.plan import Footprint, Resource, Soak
 from godwit.verdict import (
@@ -96,15 +97,30 @@ def judge_growth(soak: Soak, resource: Resource, observation: Observation) -> Ju
         unnamed = resource == "disk_mb" and not kept.numbers
         hint = f"; stacks.{soak.on}.writes_to has to name what it writes to" if unnamed else ""
         return inconclusive(f"{reason}, {soak.at_least} are needed{hint}", n_needed=soak.at_least)
-    half = len(kept.numbers) // 2
+    outcome, slopes = grows(kept.numbers, kept.values, soak.grows_at_most[resource], soak.confidence)
+    return _judged(soak, resource, outcome, slopes, accelerated(soak, found.whole, found.seconds))
+
+
+def grows(
+    numbers: Sequence[float], values: Sequence[float] | Floats, limit: float, confidence: float
+) -> tuple[Outcome, tuple[Slope, Slope, Slope]]:
+    """Whether values grow by more than a limit from one number to the next, and their slopes: whole, first half, second half."""
+    half = len(numbers) // 2
     parts = (slice(None), slice(half), slice(half, None))
-    slope, early, late = (theil_sen(kept.numbers[part], kept.values[part], soak.confidence) for part in parts)
-    return _judged(soak, resource, (slope, early, late), accelerated(soak, found.whole, found.seconds))
+    slope, early, late = (theil_sen(numbers[part], values[part], confidence) for part in parts)
+    outcome = settle(slope.low, slope.high, "<=", limit)
+    if outcome is Outcome.FAILED and late.value <= max(limit, early.value * _LEVELS_OFF):
+        outcome = Outcome.INCONCLUSIVE
+    if outcome is Outcome.PASSED and late.low > limit:
+        outcome = Outcome.INCONCLUSIVE
+    return outcome, (slope, early, late)
 
 
-def _judged(soak: Soak, resource: Resource, slopes: tuple[Slope, Slope, Slope], ran: str) -> Judgement:
-    """Judge by the slopes of the whole, of the first half and of the second; `ran` says what ran and in which time."""
-    slope, early, late = slopes
+def _judged(
+    soak: Soak, resource: Resource, outcome: Outcome, slopes: tuple[Slope, Slope, Slope], ran: str
+) -> Judgement:
+    """Tell what was decided; `ran` says what ran and in which time."""
+    slope, _, late = slopes
     limit, unit = soak.grows_at_most[resource], _UNITS.get(resource, resource)
     interval = Interval(slope.low, slope.high, soak.confidence)
     metric = f"growth of {_SAID.get(resource, resource)}"
@@ -112,19 +128,18 @@ def _judged(soak: Soak, resource: Resource, slopes: tuple[Slope, Slope, Slope], 
     told = f"<= {limit:g} {unit} a cycle"
     reason = f"{metric} {slope.value:.3g} {unit} a cycle [{slope.low:.3g}, {slope.high:.3g}] at {soak.confidence:.0%}"
     reason += f" over {slope.n} cycles, limit {told}; {ran}"
-    outcome = settle(slope.low, slope.high, "<=", limit)
-    if outcome is Outcome.FAILED and late.value > max(limit, early.value * _LEVELS_OFF):
+    if outcome is Outcome.FAILED:
         finding = Finding("piles up", f"{_SAID.get(resource, resource)} of the {soak.on}", "", _told(slope, unit), told)
         return failed(reason, [finding], actual=actual, limit=told)
-    if outcome is Outcome.PASSED and late.low <= limit:
+    if outcome is Outcome.PASSED:
         return Judgement(outcome, reason, (), actual, None, told)
-    if outcome is Outcome.INCONCLUSIVE:
+    if slope.low <= limit < slope.high:
         needed = _needed(slope, limit)
         why, more = "the interval lies across the limit", f"about {needed} cycles would settle it; "
     else:
-        grows = "levels off" if outcome is Outcome.FAILED else "begins to grow"
+        change = "levels off" if slope.low > limit else "begins to grow"
         needed = 2 * slope.n
-        why, more = f"it {grows} in the second half ({_told(late, unit)})", f"ask for {needed} cycles; "
+        why, more = f"it {change} in the second half ({_told(late, unit)})", f"ask for {needed} cycles; "
     return inconclusive(f"{why}: {more}{reason}", actual=actual, limit=told, n_needed=needed)
 
 

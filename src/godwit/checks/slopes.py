@@ -20,7 +20,7 @@ class Slope:
     n: int
 
 
-def theil_sen(numbers: Sequence[float], values: Sequence[float], confidence: float) -> Slope:
+def theil_sen(numbers: Sequence[float], values: Sequence[float] | Floats, confidence: float) -> Slope:
     """The median of the slopes between all pairs, with Kendall's interval; at least three points, numbers rising.
 
     Where values follow those before them, the interval is widened as Hamed and Rao do it: such values say less than so
