@@ -98,6 +98,7 @@ from godwit.checks.path_patterns import means
 from godwit.checks.placements import Levels, judge_override, judge_same_place
 from godwit.checks.python_api import judge_api, judge_deprecation, judge_name
 from godwit.checks.python_calls import compare_calls
+from godwit.checks.query_plans import judge_query_plan
 from godwit.checks.races import Round, judge_race
 from godwit.checks.replays import judge_replay
 from godwit.checks.rows import (
@@ -107,6 +108,7 @@ from godwit.checks.rows import (
     judge_mapping,
     judge_same,
 )
+from godwit.checks.scaling import Costs, judge_scaling
 from godwit.checks.secrets import judge_opened, judge_plain, judge_private, judge_shut
 from godwit.checks.settling import Settling, judge_stayed
 from godwit.checks.small_states import halves, judge_fit, judge_same_result, judge_small_mappings, judge_way_back
@@ -136,6 +138,7 @@ __all__ = [
     "Config",
     "Contracts",
     "Conversion",
+    "Costs",
     "CoverageProof",
     "CrashSweep",
     "DamageTry",
@@ -269,6 +272,7 @@ __all__ = [
     "judge_plain",
     "judge_private",
     "judge_provoked",
+    "judge_query_plan",
     "judge_quiet",
     "judge_race",
     "judge_read_back",
@@ -280,6 +284,7 @@ __all__ = [
     "judge_same_place",
     "judge_same_processes",
     "judge_same_result",
+    "judge_scaling",
     "judge_share",
     "judge_shown",
     "judge_shut",

@@ -91,6 +91,7 @@ from godwit.plan.sections.python import (
     PythonSurface,
 )
 from godwit.plan.sections.requests import Request
+from godwit.plan.sections.scaling import Counted, Filling, OnBoth, QueryPlan, Scaling
 from godwit.plan.sections.shapes import Segment, Shape, StopAt, segments_of
 from godwit.plan.sections.soaks import Footprint, Resource, Soak
 from godwit.plan.sections.stacks import (
@@ -190,6 +191,7 @@ __all__ = [
     "Constraint",
     "ContainerDriver",
     "Conversion",
+    "Counted",
     "Coverage",
     "Crash",
     "Criterion",
@@ -211,6 +213,7 @@ __all__ = [
     "Expected",
     "Feature",
     "FileTree",
+    "Filling",
     "Flag",
     "FlagChange",
     "FlagControl",
@@ -254,6 +257,7 @@ __all__ = [
     "Mixed",
     "NamedControl",
     "Normaliser",
+    "OnBoth",
     "OpenApi",
     "Operation",
     "Override",
@@ -271,6 +275,7 @@ __all__ = [
     "Provocation",
     "PythonName",
     "PythonSurface",
+    "QueryPlan",
     "Race",
     "Reading",
     "Recording",
@@ -287,6 +292,7 @@ __all__ = [
     "Rule",
     "Runbook",
     "SameOrder",
+    "Scaling",
     "SchemaAllowance",
     "SchemaCheck",
     "SecretSource",

@@ -12,6 +12,7 @@ from godwit.plan.sections.judges import Judge
 from godwit.plan.sections.loads import LoadProfile
 from godwit.plan.sections.migration import Migration
 from godwit.plan.sections.phases import Attestations, Clock, Defect, Phase, Runbook, Waiver
+from godwit.plan.sections.scaling import QueryPlan, Scaling
 from godwit.plan.sections.soaks import Footprint, Soak
 from godwit.plan.sections.stacks import Stacks
 from godwit.plan.sections.state import State
@@ -35,6 +36,8 @@ class Plan(Section):
     rollout: Rollout | None = None
     state: State | None = None
     profiles: tuple[LoadProfile, ...] = ()
+    scaling: tuple[Scaling, ...] = ()
+    query_plans: tuple[QueryPlan, ...] = ()
     soaks: tuple[Soak, ...] = ()
     footprints: tuple[Footprint, ...] = ()
     criteria: tuple[Criterion, ...] = ()

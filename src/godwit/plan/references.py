@@ -58,6 +58,8 @@ REFERENCES = (
             "surfaces.events.streams.*.phases.*",
             "surfaces.http.features.*.phases.*",
             *(f"surfaces.python.{kind}.*.phases.*" for kind in ("calls", "drawn", "recordings")),
+            "scaling.*.phases.*",
+            "query_plans.*.phases.*",
             "state.comparisons.*.phases.*",
             "state.ledger.phases.*",
             *(f"state.{kind}.*.phases.*" for kind in _KEPT),
@@ -159,7 +161,7 @@ _UNIQUE = (
     "state.backups.*.id", "state.comparisons.*.id", "state.crashes.*.id", "state.histories.*.id", "state.live.*.id",
     "state.mixed.*.id",
     "state.mappings.*.id", "state.invariants.*.id", "state.schemas.*.id", "state.bad_states.*.id", "surfaces.http.probes.*.id",
-    *(f"state.{kind}.*.id" for kind in _KEPT),
+    *(f"state.{kind}.*.id" for kind in _KEPT), "scaling.*.id", "query_plans.*.id",
     "surfaces.http.features.*.id", "surfaces.http.recordings.*.id", "surfaces.http.pacts.*.id",
     *(f"surfaces.http.{kind}.*.id" for kind in _STIMULI),
     "surfaces.cli.tools.*.id", "surfaces.cli.commands.*.id",
@@ -329,6 +331,10 @@ def _metrics(source: Source, catalogue: Catalogue) -> Iterator[Fault]:
         for where, name in find(source.data, use):
             if isinstance(name, str) and name not in known:
                 yield Fault(source.mark(where), where, f"no metric '{name}'{advice(name, known)}")
+    counted = {"seconds", *_names(source.data, ("stacks.*.metrics.series.~",))}
+    for where, name in find(source.data, "scaling.*.cost"):
+        if isinstance(name, str) and name not in counted:
+            yield Fault(source.mark(where), where, f"no cost '{name}'{advice(name, counted)}")
 
 
 def _suites(source: Source, catalogue: Catalogue) -> Iterator[Fault]:

@@ -284,6 +284,7 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
     "matrix_probe": _matrix_probes,
     "pact": lambda plan, phase: _ids(plan.surfaces.http.pacts),
     "probe": lambda plan, phase: _ids(plan.surfaces.http.probes),
+    "query_plan": lambda plan, phase: _in_phase(plan.query_plans, phase),
     "race": lambda plan, phase: _ids(plan.surfaces.http.races),
     "recording": lambda plan, phase: _ids(plan.surfaces.http.recordings),
     "python_module": lambda plan, phase: [(module, module) for module in plan.surfaces.python.modules],
@@ -293,6 +294,7 @@ ELEMENTS: dict[str, Callable[[Plan, Phase], Elements]] = {
         (role, role) for role in ("baseline", "candidate") if _tells_health(getattr(plan.stacks, role))
     ],
     "rollout_step": lambda plan, phase: _ids(phase.rollout),
+    "scaling": lambda plan, phase: _in_phase(plan.scaling, phase),
     "step": lambda plan, phase: _ids(phase.steps),
     "step_criterion": _step_criteria,
     "store_schema": lambda plan, phase: _ids(plan.state.schemas if plan.state else ()),

@@ -11,12 +11,15 @@ from godwit.surfaces import exchange, growth, scrape
 from godwit.verdict import Answer, LoadRun, Observation, Series
 
 
-def counters(world: World, role: str) -> dict[str, float]:
-    """The counters of a stack under the names that the plan gives them; empty if the stack exposes no metrics."""
+def counters(world: World, role: str, url: str | None = None) -> dict[str, float]:
+    """The counters of a stack (or of another instance of it, at `url`) under the names that the plan gives them.
+
+    Empty if the stack exposes no metrics.
+    """
     spec = getattr(world.plan.stacks, role).metrics
     if spec is None:
         return {}
-    seen = scrape(world.stack(role).url + spec.path)
+    seen = scrape((url or world.stack(role).url) + spec.path)
     return {name: total for name, series in spec.series.items() if (total := _total(seen, series)) is not None}
 
 

@@ -18,6 +18,7 @@ from godwit.session.expansion import Check
 from godwit.session.files import Files
 from godwit.session.flag_changes import FlagChanges
 from godwit.session.flag_sources import FlagSources
+from godwit.session.growing import Growth
 from godwit.session.keyspaces import KeySpaces
 from godwit.session.ledgers import LedgerKeeper
 from godwit.session.library import Library
@@ -72,6 +73,7 @@ class Session:
         self.cohorts = Cohorts(self.world)
         self.budgets = Budgets(self.world)
         self.endurance = Endurance(self.world, self.budgets)
+        self.growth = Growth(self.world)
         self.ramp = Ramp(self.world, self.budgets)
         self.drills = Drills(self.world, self.walk, self.readings, self.backups)
         self.procedures = Procedures(self.world, self.walk)

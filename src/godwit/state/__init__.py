@@ -10,6 +10,7 @@ from godwit.state.keyvalue import read_keys
 from godwit.state.ledger import Attempt, Clients, Entry, Ledger, Write, Writer
 from godwit.state.manifests import Manifest, ManifestFile, read_manifest, verify_backup
 from godwit.state.pictures import Picture, picture, unread
+from godwit.state.query_plans import explain
 from godwit.state.secrets import SHORTEST, files_at, is_spilled, plain_secrets
 from godwit.state.small_stores import ImpossibleStateError, SmallStores, reversed_rows
 from godwit.state.small_trees import SmallTrees, refused_files, spoiled_trees, tree_states
@@ -39,6 +40,7 @@ __all__ = [
     "chosen",
     "clone",
     "damage",
+    "explain",
     "files_at",
     "is_spilled",
     "load_functions",

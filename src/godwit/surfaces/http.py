@@ -45,13 +45,14 @@ def exchange_pairs(
     candidate_url: str,
     *,
     headers: Mapping[str, str] | None = None,
+    captured: Sequence[Mapping[str, Any]] | None = None,
     timeout_s: float = 10.0,
     at_once: int = 8,
 ) -> list[Pair]:
     """Put many sequences to both sides, at most `at_once` of them at a time; one pair of lists each, in their order.
 
-    Each sequence goes to the baseline first and then to the candidate, with captures of its own on each side. Take it
-    only for sequences that do not disturb one another.
+    Each sequence goes to the baseline first and then to the candidate, with captures of its own on each side (and those
+    of `captured`, one for each sequence). Take it only for sequences that do not disturb one another.
     """
     import asyncio
 
@@ -63,8 +64,9 @@ def exchange_pairs(
 
     async def worker(baseline: "Client", candidate: "Client") -> None:
         for index in waiting:
-            one = await _sequence(baseline, sequences[index], bases[0], given, {})
-            pairs[index] = one, await _sequence(candidate, sequences[index], bases[1], given, {})
+            known = captured[index] if captured else {}
+            one = await _sequence(baseline, sequences[index], bases[0], given, dict(known))
+            pairs[index] = one, await _sequence(candidate, sequences[index], bases[1], given, dict(known))
 
     async def work() -> None:
         async with client.client(timeout_s) as one, client.client(timeout_s) as other:

@@ -36,6 +36,7 @@ from godwit.verdict.observed import (
 from godwit.verdict.observed_load import LoadRun, Series, Turns
 from godwit.verdict.observed_state import FileEntry, Opening, PlainSecret, StoredKey
 from godwit.verdict.observed_tables import (
+    Access,
     ColumnDefinition,
     ColumnShape,
     ForeignKey,
@@ -60,6 +61,7 @@ from godwit.verdict.records import (
 
 __all__ = [
     "PLACEHOLDER",
+    "Access",
     "Answer",
     "Ask",
     "CallReply",

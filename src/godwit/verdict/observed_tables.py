@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +80,16 @@ class TableShape:
     def column(self, name: str) -> ColumnShape | None:
         """The column of that name, if there is one."""
         return next((each for each in self.columns if each.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a database means to read a table for a query, and its own words for that.
+
+    `search` finds rows through an index, `walk` reads a whole table in the order of one, `scan` reads it whole; `sort`
+    is of no table.
+    """
+
+    table: str
+    how: Literal["search", "walk", "scan", "sort"]
+    told: str
