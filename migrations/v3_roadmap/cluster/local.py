@@ -97,13 +97,13 @@ class LocalCluster:
         ask("PUT", f"{self.nodes[node].url}/internal/partition", {"cut_off": peers})
 
     def wait(self, limit_s: float = FORMS_S) -> float:
-        """Seconds until every running node is well and knows all running nodes as alive; raises TimeoutError.
+        """Seconds until balancers serve and every running node is well and knows all others; raises TimeoutError.
 
         A node that has ended by itself is told at once, by RuntimeError with the end of what it said.
         """
         begun = time.monotonic()
         running = {node.id for node in self.nodes.values() if node.process is not None}
-        while not all(self._knows(node, running) for node in running):
+        while not (self._have_doors() and all(self._knows(node, running) for node in running)):
             self._tell_of_ended()
             if time.monotonic() - begun > limit_s:
                 views = {one.id: ask("GET", f"{one.url}/health") for one in self.nodes.values() if one.process}
@@ -116,6 +116,9 @@ class LocalCluster:
             if one.process is not None and one.process.poll() is not None:
                 said = (self.folder / f"{one.id}.log").read_text(errors="replace")
                 raise RuntimeError(f"{one.id} has ended: {said[-500:]}")
+
+    def _have_doors(self) -> bool:
+        return all(ask("GET", f"{one.url}/balancer/health")[0] == 200 for one in self.doors if one.process is not None)
 
     def _knows(self, node: str, others: set[str]) -> bool:
         status, health = ask("GET", f"{self.nodes[node].url}/health")
