@@ -100,6 +100,7 @@ from godwit.checks.python_api import judge_api, judge_deprecation, judge_name
 from godwit.checks.python_calls import compare_calls
 from godwit.checks.query_plans import judge_query_plan
 from godwit.checks.races import Round, judge_race
+from godwit.checks.references import Figure, compare_figures, trend
 from godwit.checks.replays import judge_replay
 from godwit.checks.rows import (
     compare_mapping,
@@ -147,6 +148,7 @@ __all__ = [
     "Explained",
     "Failure",
     "Felt",
+    "Figure",
     "Firing",
     "FlagCase",
     "FlagSource",
@@ -202,6 +204,7 @@ __all__ = [
     "compare_calls",
     "compare_commands",
     "compare_contracts",
+    "compare_figures",
     "compare_mapping",
     "compare_noisy",
     "compare_rows",
@@ -322,6 +325,7 @@ __all__ = [
     "stimuli_for",
     "symptoms_of",
     "told",
+    "trend",
     "trial_of",
     "trigger_reading",
     "troubles",

@@ -19,6 +19,7 @@ _COMMANDS = {
     "record": "godwit.cli.record:record",
     "judge": "godwit.cli.judge:judge",
     "verdict": "godwit.cli.runs:verdict",
+    "reference": "godwit.cli.references:reference",
     "migrations": "godwit.cli.runs:migrations",
     "defects": "godwit.cli.runs:defects",
     "doctor": "godwit.cli.machine:doctor",

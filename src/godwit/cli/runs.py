@@ -18,7 +18,7 @@ from godwit.verdict import HarnessError
 @click.option("--markdown", "as_markdown", is_flag=True, help="As Markdown.")
 def verdict(run: Path | None, as_markdown: bool) -> None:
     """Print the verdict of a run, and end with its exit code; a run without a verdict is INCONCLUSIVE."""
-    run = run or _newest(Path("reports/out"))
+    run = run or newest(Path("reports/out"))
     try:
         found = read_verdict(run)
     except HarnessError as error:
@@ -33,7 +33,8 @@ def verdict(run: Path | None, as_markdown: bool) -> None:
     sys.exit(found.exit_code)
 
 
-def _newest(folder: Path) -> Path:
+def newest(folder: Path) -> Path:
+    """The newest run of a folder; HarnessError where there is none."""
     runs = sorted(path for path in folder.glob("*") if path.is_dir())
     if not runs:
         raise HarnessError(f"there is no run under {folder}; name one with --of")

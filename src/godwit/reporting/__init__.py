@@ -5,19 +5,25 @@ from godwit.reporting.identity import identity
 from godwit.reporting.markdown import markdown
 from godwit.reporting.progress import Progress
 from godwit.reporting.properties import labels, properties
+from godwit.reporting.references import Reference, keep, read_reference, reference_of, references
 from godwit.reporting.terminal import failure_text, finding_lines, summary_lines
 
 __all__ = [
     "VERDICT",
     "Progress",
+    "Reference",
     "failure_text",
     "finding_lines",
     "identity",
+    "keep",
     "labels",
     "make_folder",
     "markdown",
     "properties",
+    "read_reference",
     "read_verdict",
+    "reference_of",
+    "references",
     "refuse_used",
     "schema",
     "summary_lines",
