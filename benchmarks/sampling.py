@@ -1,6 +1,6 @@
 """What it costs to sample the resources of a tree of processes, as a share of one core; it asserts nothing.
 
-`python benchmarks/sampling.py` starts ten idle processes of some 40 MB each, looks at them 10 times a second for 40 s through
+`python benchmarks/sampling.py` starts ten idle processes of some 40 MB each, looks at them 10 times a second for 60 s through
 the same sampler as a run does, and prints what the sampling thread used, beside psutil alone; --json for the same as JSON.
 """
 
@@ -92,7 +92,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--processes", type=int, default=10)
-    parser.add_argument("--seconds", type=float, default=40.0)
+    parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     words = [sys.executable, "-c", _PROGRAM, _IDLE, str(asked.processes - 1)]

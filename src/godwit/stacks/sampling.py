@@ -6,10 +6,10 @@ from typing import Protocol
 
 from godwit.verdict import Sample, StackError
 
-_SHARE = 0.003
+_SHARE = 0.0025
 """The part of one core that dear looks may take for long. PSS makes the kernel walk every page, 1 ms for some 40 MB."""
 
-_CREDIT_S = 0.06
+_CREDIT_S = 0.1
 _DEAR_EVERY_S = 0.2
 """No dear look comes sooner after another; until the credit of CPU time is used up, so often they come."""
 
