@@ -22,7 +22,7 @@ from plumbing.upstream import Answered, Asked, Upstream, UpstreamError
 
 LOOK_S = 0.3
 # Long enough for the others to elect a leader when it is the leader that was lost.
-PATIENCE_S = 8.0
+PATIENCE_S = 15.0
 PAUSE_S = 0.1
 TIMEOUT = aiohttp.ClientTimeout(total=3, connect=1)
 

@@ -13,7 +13,7 @@ from v3_roadmap.cluster.state import CoordinationState
 from v3_roadmap.cluster.transport import Place, TlsTransport
 
 TICK_S = 0.02
-PATIENCE_S = 2.0
+PATIENCE_S = 5.0
 LOOK_S = 0.3
 
 
