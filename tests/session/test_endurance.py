@@ -3,13 +3,15 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from godwit.plan import load_plan
-from godwit.session import Session, Setting, expand
+from godwit.session import Session, Setting, budgets, expand
 from godwit.session.shipped import catalogue
+from godwit.stacks import Sampler
 from godwit.verdict import HarnessError, Judgement, Outcome
 
 HERE = Path(__file__).parent
@@ -62,8 +64,12 @@ gates:
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Iterator[object]:
-    """A session on a candidate that keeps something; gives the judgement of a case."""
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+    """A session on a candidate that keeps something; gives the judgement of a case.
+
+    Its cycles take half a second, so dear looks may cost more than they would be worth in a run.
+    """
+    monkeypatch.setattr(budgets, "Sampler", partial(Sampler, share=0.05))
     with ExitStack() as opened:
 
         def start(leaks: str, every: int = 1, imports: str = "asyncio, socket", at_most: float = 8) -> object:
