@@ -86,7 +86,7 @@ class Share:
         self._next: Arrival | None = None
         self._start = self._measured_from = self._cpu_from = 0.0
         self._last_s = -1.0
-        self._measuring = False
+        self._measuring = self._is_cut = False
         self.over = asyncio.Event()
 
     def begin(self, at: float) -> None:
@@ -96,7 +96,8 @@ class Share:
         self._alarm.at(at)
 
     def stop(self) -> None:
-        """End now what is under way."""
+        """End now; what is still under way is in no figure, since nobody knows how it would have ended."""
+        self._is_cut = True
         self._stop_measuring()
         self._next = None
         self._alarm.close()
@@ -109,6 +110,7 @@ class Share:
         """The counts so far, everything that they count being in the spool."""
         self.spool.flush()
         counts = self.counts
+        cpu_s, seconds = self._measured_so_far()
         faults: Counter[str] = Counter()
         for pool in self.pools.values():
             faults.update(pool.faults)
@@ -119,8 +121,8 @@ class Share:
             "asked": counts.asked,
             "late": counts.late,
             "behind": {str(bits): times for bits, times in enumerate(counts.behind) if times},
-            "seconds": counts.seconds,
-            "cpu": counts.cpu_s / counts.seconds if counts.seconds else 0.0,
+            "seconds": seconds,
+            "cpu": cpu_s / seconds if seconds else 0.0,
             "cpu_s": time.process_time(),
             "faults": {name: times for name, times in faults.items() if times},
             "errors": [[*key, times] for key, times in counts.errors.items()],
@@ -199,7 +201,7 @@ class Share:
     def _ended(self, exchange: Exchange, kind: int, at: float, problem: str) -> None:
         arrival, side, operation = exchange.arrival, exchange.prepared.side, exchange.prepared.operation
         due_us = round((exchange.due - self._start) * 1e6)
-        measured = self._is_measured(exchange)
+        measured = self._is_measured(exchange) and not self._is_cut
         latency_us = max(1, round((at - exchange.due) * 1e6)) if kind == GOOD else 0
         self.spool.add(
             arrival.turn * self._turns_apart + exchange.step,
@@ -232,9 +234,14 @@ class Share:
             self._loop.call_later(_SWEEP_S, self._await_the_end)
 
     def _stop_measuring(self) -> None:
-        if self._measuring and not self.counts.seconds:
-            self.counts.cpu_s = time.process_time() - self._cpu_from
-            self.counts.seconds = time.perf_counter() - self._measured_from
+        self.counts.cpu_s, self.counts.seconds = self._measured_so_far()
+
+    def _measured_so_far(self) -> tuple[float, float]:
+        """Seconds of CPU and of the clock since the warm-up; a run that is ended has no others than these."""
+        counts = self.counts
+        if counts.seconds or not self._measuring:
+            return counts.cpu_s, counts.seconds
+        return time.process_time() - self._cpu_from, time.perf_counter() - self._measured_from
 
 
 def say(**line: Any) -> None:

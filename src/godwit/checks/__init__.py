@@ -86,6 +86,7 @@ from godwit.checks.invariants import (
 )
 from godwit.checks.kept import judge_kept
 from godwit.checks.keyvalue import judge_keys, new_name
+from godwit.checks.knee import Knee, find_knee
 from godwit.checks.leaks import grows, judge_footprint, judge_growth
 from godwit.checks.ledgers import Sent, judge_ledger, judge_listed
 from godwit.checks.linearizable import Operation
@@ -115,7 +116,7 @@ from godwit.checks.settling import Settling, judge_stayed
 from godwit.checks.small_states import halves, judge_fit, judge_same_result, judge_small_mappings, judge_way_back
 from godwit.checks.spreads import judge_independent, judge_spread
 from godwit.checks.stimuli import Stimulus, stimuli_for
-from godwit.checks.stopping import Recent, Use, uses, why_stop
+from godwit.checks.stopping import Recent, Use, percentiles_ms, untold, uses, whole, why_stop
 from godwit.checks.subset import holds
 from godwit.checks.sweeps import Moved, Sweep, grid, judge_edges, judge_rising, judge_steps
 from godwit.checks.times import judge_unavailability, judge_within
@@ -155,6 +156,7 @@ __all__ = [
     "Flow",
     "Given",
     "Glimpse",
+    "Knee",
     "Level",
     "Levels",
     "MatrixCase",
@@ -221,6 +223,7 @@ __all__ = [
     "expected_side",
     "explain",
     "failures_of",
+    "find_knee",
     "fires",
     "flag_sources",
     "fulfils",
@@ -316,6 +319,7 @@ __all__ = [
     "outcomes_of",
     "pact_fault",
     "pact_writes",
+    "percentiles_ms",
     "prove",
     "read_contracts",
     "read_trial",
@@ -332,8 +336,10 @@ __all__ = [
     "undecided",
     "unfit",
     "unlike",
+    "untold",
     "uses",
     "value_pairs",
     "ways_of",
+    "whole",
     "why_stop",
 ]

@@ -1,9 +1,13 @@
 """Tells whether a load under way is past a limit at which it ends at once, and how much of each limit is used; ends nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from godwit.checks.intervals import floats, quantile
 from godwit.plan import StopAt
+from godwit.verdict import LoadRun
 
 LEAST_N = 20
 """Fewer answers than this, or than leave one beyond a percentile, stop nothing."""
@@ -49,10 +53,32 @@ def uses(limits: StopAt, recent: Recent) -> tuple[Use, ...]:
     return tuple(_uses(limits, recent))
 
 
-def why_stop(limits: StopAt, recent: Recent) -> str:
+def why_stop(limits: StopAt, recent: Recent, over: str = "the last 10 s") -> str:
     """Which limits are broken, in words; nothing while none is."""
     broken = [str(use) for use in uses(limits, recent) if use.is_past]
-    return f"{'; '.join(broken)} over the last 10 s" if broken else ""
+    return f"{'; '.join(broken)} over {over}" if broken else ""
+
+
+def untold(limits: StopAt, seen: Recent) -> tuple[str, ...]:
+    """The limits of which nothing can be told, because there are too few answers."""
+    told = {use.name for use in uses(limits, seen)}
+    named = {name.removesuffix("_s"): getattr(limits, name) for name in type(limits).model_fields}
+    return tuple(name for name, limit in named.items() if limit is not None and name not in told)
+
+
+def whole(run: LoadRun) -> Recent:
+    """A whole run, all sides and operations together, as the last ten seconds of it are told."""
+    series = [each for operations in run.sides.values() for each in operations.values()]
+    good = [us for each in series for us in each.latencies_us]
+    failed = sum(each.failed for each in series)
+    return Recent(len(good) + failed, failed, *percentiles_ms(good, failed, [percent for _, percent in _PERCENTILES]))
+
+
+def percentiles_ms(latencies_us: Sequence[int], failed: int, percents: Sequence[float]) -> tuple[float | None, ...]:
+    """Percentiles of answers and failures together; None for one that lies among these, or of nothing."""
+    ordered = np.concatenate([np.sort(floats(latencies_us)) / 1000, np.full(failed, np.inf)])
+    values = [quantile(ordered, percent / 100) if len(ordered) else np.inf for percent in percents]
+    return tuple(None if np.isinf(value) else value for value in values)
 
 
 def _uses(limits: StopAt, recent: Recent) -> Iterator[Use]:

@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from godwit.checks.recorded_series import (
     sides_in,
     size_of,
 )
+from godwit.cli.addresses import is_loopback
 from godwit.plan import Judge, read_document
 from godwit.verdict import GodwitError, PlanError
 
@@ -104,19 +104,12 @@ def _asked(url: str, allowed: Sequence[str]) -> str:
         host = urlsplit(url).hostname or ""
     except ValueError as error:
         raise PlanError(f"{url}: {error}") from None
-    if not _is_loopback(host) and host not in allowed:
+    if not is_loopback(host) and host not in allowed:
         raise GodwitError(f"{url}: {host} is not this machine; allow it with --allow {host}")
     answer = send("GET", url, timeout_s=30.0)
     if answer.status != 200:
         raise GodwitError(f"{url} answered {answer.status or answer.error}, not 200 with series")
     return answer.body.decode("utf-8", errors="replace")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _looks(judge: Judge, points: Sequence[Point], sides: tuple[str, str], looks: int) -> list[list[Explained]]:

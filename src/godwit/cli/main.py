@@ -17,6 +17,7 @@ _COMMANDS = {
     "record-calls": "godwit.cli.record_calls:record_calls_command",
     "plan": "godwit.cli.plans:plan",
     "record": "godwit.cli.record:record",
+    "load": "godwit.cli.load:load",
     "judge": "godwit.cli.judge:judge",
     "verdict": "godwit.cli.runs:verdict",
     "reference": "godwit.cli.references:reference",

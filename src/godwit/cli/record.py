@@ -2,12 +2,11 @@
 
 import signal
 import threading
-from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
+from godwit.cli.addresses import check_system
 from godwit.verdict import GodwitError
 
 
@@ -51,25 +50,10 @@ def record(
 
 
 def _check(url: str, out: Path, allowed: tuple[str, ...], force: bool) -> None:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise GodwitError(f"--url {url}: {error}") from None
-    if parts.scheme not in ("http", "https") or not host or parts.path.strip("/") or parts.query:
-        raise GodwitError(f"--url {url} is no address of a system; write http://HOST:PORT without a path")
-    if not _is_loopback(host) and host not in allowed:
-        raise GodwitError(f"--url {url}: {host} is not this machine; allow it with --allow {host}")
+    check_system("--url", url, allowed)
     if out.suffix != ".jsonl":
         raise GodwitError(f"--out {out}: a recording ends with .jsonl")
     if out.exists() and not force:
         raise GodwitError(f"--out {out} is there already; name another file, or write over it with --force")
     if not out.parent.is_dir():
         raise GodwitError(f"--out {out}: there is no folder {out.parent}")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,7 +1,8 @@
 """Runs Locust in a process of its own and reads back its exact samples; judges nothing."""
 
+from godwit.load.documents import LoadDocument, read_load, told
 from godwit.load.progress import Progress, SoFar
 from godwit.load.run import run_load
-from godwit.load.samples import read_run
+from godwit.load.samples import read_part, read_run
 
-__all__ = ["Progress", "SoFar", "read_run", "run_load"]
+__all__ = ["LoadDocument", "Progress", "SoFar", "read_load", "read_part", "read_run", "run_load", "told"]

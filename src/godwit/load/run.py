@@ -22,6 +22,8 @@ LOCUSTFILE = "godwit.loadtests.open_loop"
 
 _START_S = 30.0
 _POLL_S = 0.1
+_LAST_WORDS_S = 5.0
+"""How long Locust may take to write what there is when it is ended."""
 
 
 def run_load(  # noqa: PLR0913 - all but the profile by name
@@ -43,6 +45,8 @@ def run_load(  # noqa: PLR0913 - all but the profile by name
     `users` (id, team), and an answer that another side made is a failure. Sides without users are left out then. A request
     without an answer fails after `timeout_s`. `out` keeps the parameters, the samples and Locust's log. `environ` is added to
     Locust's environment, for example to mark whose it is.
+
+    `on_progress` may raise to end the load; what was seen till then is in `out` (see read_part).
 
     Raises HarnessError when Locust cannot be run, ends early or leaves no samples.
     """
@@ -124,10 +128,27 @@ def _process(words: Sequence[str], out: Path, added: Mapping[str, str]) -> Itera
             yield process
         finally:
             try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-            process.wait()
+                _end(process)
+            finally:
+                _kill(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Let Locust write what there is."""
+    process.terminate()
+    try:
+        process.wait(_LAST_WORDS_S)
+    except subprocess.TimeoutExpired:
+        return
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Leave nothing of it."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
 
 
 def _report(out: Path, seen: int, on_progress: Callable[[Progress], None]) -> int:

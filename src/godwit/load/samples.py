@@ -23,6 +23,15 @@ def read_run(summary: Path, last_words: Callable[[], str]) -> LoadRun:
     found = json.loads(summary.read_text(encoding="utf-8"))
     if not found["complete"]:
         raise HarnessError(f"the load was stopped before its end: {found['trouble']}\n  {last_words()}")
+    return _read(summary, found)
+
+
+def read_part(summary: Path) -> LoadRun | None:
+    """What there is of a run that was stopped, which is no run to judge a budget on; None where it left nothing."""
+    return _read(summary, json.loads(summary.read_text(encoding="utf-8"))) if summary.exists() else None
+
+
+def _read(summary: Path, found: Mapping[str, Any]) -> LoadRun:
     if found["layout"] != [list(each) for each in RECORD.descr]:
         raise HarnessError(f"{summary}: its records are laid out as {found['layout']}; run the load again")
     records = np.fromfile(summary.with_name(found["records"]), RECORD)
