@@ -269,7 +269,7 @@ def by_hand(server, tmp_path, *words):
     environ = {**os.environ, "GODWIT_LOAD": "mine.json"}
     command = [sys.executable, "-m", "locust", "-f", str(LOADTESTS / "open_loop.py"), "--headless", *words]
     command += ["--host", server.url] if server else []
-    return subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_by_hand_the_number_of_users_does_not_change_the_rate(serve, tmp_path):
