@@ -22,7 +22,7 @@ VALUES_AT_LEAST = 5
 """Values that a slice must hold on average, and that must lie beyond a level of a slice."""
 
 _RESAMPLES = 2000
-_GRID = 2048
+_COARSE, _FINE = 256, 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,15 @@ class Blocks:
     def quantiles(self, share: float, weights: Floats) -> Floats:
         """The quantile in each resample (a row of how often each slice was drawn).
 
-        Looked for among some two thousand of the values, then among those between its least and its greatest place.
+        Looked for among some hundreds of the values, then among those between its least and its greatest place.
         """
         sizes = weights @ np.bincount(self.places, minlength=self.slices)
         wanted = np.ceil(share * sizes - 1e-9)
         last = len(self.values) - 1
-        coarse = np.unique(np.linspace(0, last, min(_GRID, last + 1)).astype(np.int64))
+        coarse = np.unique(np.linspace(0, last, min(_COARSE, last + 1)).astype(np.int64))
         found = self._found(coarse, wanted, weights)
         low, high = int(coarse[max(0, found.min() - 1)]), int(coarse[found.max()])
-        fine = np.unique(np.linspace(low, high, min(_GRID, high - low + 1)).astype(np.int64))
+        fine = np.unique(np.linspace(low, high, min(_FINE, high - low + 1)).astype(np.int64))
         drawn: Floats = self.values[fine[self._found(fine, wanted, weights)]]
         return drawn
 
