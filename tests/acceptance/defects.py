@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -146,11 +145,7 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--limit-s", type=float, default=300.0, help="seconds that one run may take")
     reaches = ("promise", "phase", "all")
     parser.add_argument("--reach", choices=reaches, default="phase", help="how much is run with each defect")
-    parser.add_argument("--per-promise", type=int, help="of every promise only the first so many defects of the plan")
-    parser.add_argument(
-        "--beyond", action="append", default=[], metavar="MIGRATION",
-        help="leave out the promises that defects of that migration are caught by (may be repeated)",
-    )  # fmt: skip
+    parser.add_argument("--one-per-suite", action="store_true", help="of every suite only the plan's first defect")
     parser.add_argument(
         "--at-once", type=int, default=2, help="how many runs go side by side where answers alone decide"
     )
@@ -158,16 +153,10 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
 
 
 def chosen(asked: argparse.Namespace, known: Mapping[str, Defect]) -> list[Defect]:
-    """The defects to try: those named, or all; of every promise not more than asked, and none that others answer for."""
-    elsewhere = {promise_of(defect) for other in asked.beyond for defect in plan_of(other).defects}
-    tries: Counter[str] = Counter()
-    found = []
-    for defect in (known[name] for name in asked.defects or known):
-        promise = promise_of(defect)
-        tries[promise] += 1
-        if promise not in elsewhere and (asked.per_promise is None or tries[promise] <= asked.per_promise):
-            found.append(defect)
-    return found
+    """The defects to try: those named, or all; of every suite only the first, if that is asked."""
+    wanted = [known[name] for name in asked.defects or known]
+    firsts = {suite_of(defect): defect for defect in reversed(wanted)}
+    return [defect for defect in wanted if not asked.one_per_suite or firsts[suite_of(defect)] is defect]
 
 
 def promise_of(defect: Defect) -> str:
@@ -175,9 +164,14 @@ def promise_of(defect: Defect) -> str:
     return defect.promise.split("/")[1]
 
 
+def suite_of(defect: Defect) -> str:
+    """The suite that the promise stands in."""
+    return next(promise.suite for promise in promises() if promise.name == promise_of(defect))
+
+
 def is_timed(defect: Defect) -> bool:
     """Whether the named promise is one of a suite that measures time or load."""
-    return any(promise.name == promise_of(defect) and promise.suite in TIMED for promise in promises())
+    return suite_of(defect) in TIMED
 
 
 def attempts(asked: argparse.Namespace, defects: Sequence[Defect]) -> Iterator[Try]:
@@ -207,9 +201,6 @@ def main(words: Sequence[str]) -> int:
         return 4
     missed = 0
     wanted = chosen(asked, known)
-    if not wanted:
-        print("no defect is left to try: others answer for all of them", file=sys.stderr)
-        return 4
     for result in attempts(asked, wanted):
         print(told(result), flush=True)
         if not result.is_as_promised:

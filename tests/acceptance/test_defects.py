@@ -3,8 +3,6 @@
 import json
 from pathlib import Path
 
-import pytest
-
 from godwit.plan import Defect
 
 from . import defects
@@ -28,6 +26,8 @@ def test_the_cause_that_a_neighbour_gives_is_not_the_promises(tmp_path: Path) ->
     }
 
 
-def test_where_others_answer_for_every_defect_nothing_was_proved(capsys: pytest.CaptureFixture[str]) -> None:
-    assert defects.main(["pip-package", "--beyond", "pip-package"]) == 4
-    assert "no defect is left to try" in capsys.readouterr().err
+def test_of_every_suite_one_defect_is_tried() -> None:
+    known = {defect.id: defect for defect in defects.plan_of("orchestration-v2").defects}
+    tried = defects.chosen(defects.arguments(["orchestration-v2", "--one-per-suite"]), known)
+    suites = [defects.suite_of(defect) for defect in tried]
+    assert sorted(suites) == sorted({defects.suite_of(defect) for defect in known.values()})
