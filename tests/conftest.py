@@ -103,11 +103,23 @@ def serve() -> Iterator[Callable[[Handler], Served]]:
 POSTGRESQL = Path("/usr/lib/postgresql/15/bin")
 
 
-def _as_postgres(*words: object) -> None:
-    """Runs a program of PostgreSQL, which refuses to run as root."""
-    prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    command = [*prefix, str(POSTGRESQL / str(words[0])), *map(str, words[1:])]
+STOP_AT_THE_END = 'cat >/dev/null; "$0" -D "$1/data" -m immediate stop >/dev/null 2>&1; rm -rf "$1"/*'
+
+
+def _for_postgres(*words: object) -> list[str]:
+    """A command as PostgreSQL's programs want it: they refuse to run as root."""
+    return [*(["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []), *map(str, words)]
+
+
+def _as_postgres(program: str, *words: object) -> None:
+    command = _for_postgres(POSTGRESQL / program, *words)
     subprocess.run(command, capture_output=True, timeout=120, check=True, cwd="/")
+
+
+def _stops_with_us(folder: Path) -> subprocess.Popen[bytes]:
+    """Stops the server below a folder when its input ends, which it also does when this process is killed."""
+    command = _for_postgres("sh", "-c", STOP_AT_THE_END, POSTGRESQL / "pg_ctl", folder)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, cwd="/", start_new_session=True)
 
 
 @pytest.fixture(scope="session")
@@ -124,6 +136,7 @@ def new_database() -> Iterator[Callable[[], str]]:
     data = folder / "data"
     _as_postgres("initdb", "-D", data, "-A", "trust", "-U", "godwit", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
     options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
+    stops = _stops_with_us(folder)
     _as_postgres("pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start")
     numbers = count(1)
 
@@ -136,7 +149,7 @@ def new_database() -> Iterator[Callable[[], str]]:
     try:
         yield make
     finally:
-        _as_postgres("pg_ctl", "-D", data, "-m", "immediate", "stop")
+        stops.communicate(timeout=60)
         shutil.rmtree(folder)
 
 
