@@ -15,8 +15,8 @@ from godwit.state.rows.functions import row_hash
 Sums = Mapping[int | None, tuple[int, str]]
 """Rows and sum of hashes of each bucket."""
 
-_LEAST_BITS = 11
-"""A bucket of numbered rows spans at least 2,048 numbers."""
+_LEAST_BITS = 9
+"""A bucket of numbered rows spans at least 512 numbers."""
 _BUCKET_BITS = 15
 _LISTED_AT_MOST = 10_000
 """As many buckets are named in a filter; when more differ, all rows are read."""

@@ -62,13 +62,13 @@ def form_of(one: Any, other: Any, tolerant: bool = False) -> Form:
         return Form(dt.string)
     if one.is_string() or other.is_string():
         return _against_text(other if one.is_string() else one)
+    plain = one.copy(nullable=True) == other.copy(nullable=True)
+    if plain and not tolerant and _is_kept(one):
+        return Form(one.copy(nullable=True))
     if _is_numeric(one) and _is_numeric(other):
         return _of_numbers(one, other)
     if one.is_timestamp() or other.is_timestamp():
         return _of_times(one, other)
-    plain = one.copy(nullable=True) == other.copy(nullable=True)
-    if plain and (one.is_date() or one.is_boolean() or one.is_binary() or one.is_time()):
-        return Form(one.copy(nullable=True))
     return Form(dt.string, note="" if plain else f"{one} and {other} compared as texts")
 
 
@@ -83,7 +83,13 @@ def canonical(column: Any, form: Form) -> Any:
         return _number_text(column)
     if kind.is_boolean() and form.kind.is_numeric() and not form.kind.is_boolean():
         column = column.ifelse(1, 0)
-    return column if column.type() == form.kind else column.cast(form.kind)
+    return column if column.type().copy(nullable=True) == form.kind else column.cast(form.kind)
+
+
+def _is_kept(kind: Any) -> bool:
+    """Whether cells of this type on both sides are compared as they are: a cast to the widest costs more than all else."""
+    exact = kind.is_integer() or (kind.is_decimal() and kind.scale is not None)
+    return bool(exact or kind.is_date() or kind.is_boolean() or kind.is_binary() or kind.is_time())
 
 
 def _is_numeric(kind: Any) -> bool:
@@ -92,8 +98,6 @@ def _is_numeric(kind: Any) -> bool:
 
 def _of_numbers(one: Any, other: Any) -> Form:
     kinds = (one, other)
-    if one.is_boolean() and other.is_boolean():
-        return Form(dt.boolean)
     if all(kind.is_floating() for kind in kinds):
         return Form(dt.float64)
     if any(kind.is_floating() for kind in kinds):

@@ -10,10 +10,10 @@ from typing import Any
 from godwit.plan import Comparison, RowSource
 from godwit.state.rows.buckets import Bucketing, Sums, bucketing, checksums, span, suspicious, within
 from godwit.state.rows.canonical import Form, Layout, canonical, form_of, layout_of
-from godwit.state.rows.databases import Database, connect, guarded
+from godwit.state.rows.databases import Database, connect, guarded, unsorted
 from godwit.state.rows.differing import Differences
 from godwit.state.rows.pairing import Pairs, pair_columns
-from godwit.state.rows.sources import Bench, Opened, place_of
+from godwit.state.rows.sources import Bench, Opened, place_of, rows_of
 from godwit.verdict import HarnessError
 from godwit.verdict.compared import ComparedTables, Surplus
 
@@ -29,8 +29,7 @@ class _Side:
     table: Any
 
     def read(self, expression: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.opened.backend.to_pyarrow(expression).to_pylist()
-        return found
+        return rows_of(self.opened.backend, expression)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +184,8 @@ def _at_once(sides: _Sides, ask: Callable[[_Side], Sums]) -> list[Sums]:
 
 
 def _sums(side: _Side, layout: Layout, into: Bucketing) -> Sums:
-    found = side.read(checksums(side.opened.engine, layout, side.table, into))
+    with unsorted(side.opened):
+        found = side.read(checksums(side.opened.engine, layout, side.table, into))
     return {row["bucket"]: (row["n"], row["checksum"]) for row in found}
 
 

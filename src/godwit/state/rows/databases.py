@@ -58,6 +58,17 @@ def connect(place: Place) -> Database:
 
 
 @contextmanager
+def unsorted(opened: Opened) -> Iterator[None]:
+    """Meanwhile PostgreSQL groups without sorting: it takes each value of an expression for rare, and would sort the table."""
+    if opened.engine != "postgresql":
+        yield
+        return
+    opened.backend.con.execute("SET LOCAL enable_sort = off")
+    yield
+    opened.backend.con.execute("SET LOCAL enable_sort = on")
+
+
+@contextmanager
 def guarded(of_what: str) -> Iterator[None]:
     """Whatever an engine refuses becomes one error that says where."""
     try:

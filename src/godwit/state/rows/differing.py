@@ -10,7 +10,7 @@ from typing import Any
 import ibis
 
 from godwit.state.rows.canonical import Layout
-from godwit.state.rows.sources import Bench
+from godwit.state.rows.sources import Bench, rows_of
 from godwit.verdict.compared import Changed, ChangedColumn, Place, Surplus
 
 _PLACES_AT_MOST = 1_000
@@ -43,7 +43,7 @@ class Differences:
         """The rows that one side lacks; `kind` is missing or extra."""
         rows = self.table.filter(self.table.kind == kind)
         keys = _keys(self._layout)
-        first = self._read(rows.order_by(*keys, "occurrence").limit(_PLACES_AT_MOST).select(*keys))
+        first = rows_of(self._bench.backend, rows.order_by(*keys, "occurrence").limit(_PLACES_AT_MOST).select(*keys))
         places = tuple(tuple(row.values()) for row in first)
         return Surplus(self.count(kind), self._counts[f"{kind} again"], places, {})
 
@@ -56,7 +56,7 @@ class Differences:
         asked |= {f"e{index}": rows[f"{side}{index}"].isnull().any() for index in range(len(names))}
         if not names or self.count(kind) < 2:
             return {}
-        seen = self._read(rows.aggregate(**asked))[0]
+        seen = rows_of(self._bench.backend, rows.aggregate(**asked))[0]
         return {name: seen[f"v{i}"] for i, name in enumerate(names) if seen[f"n{i}"] == 1 and not seen[f"e{i}"]}
 
     def changed(self) -> Iterator[ChangedColumn]:
@@ -67,7 +67,7 @@ class Differences:
             if count:
                 rows = self.table.filter(self.table[f"d{index}"])
                 chosen = rows.order_by(*keys, "occurrence").limit(_CELLS_AT_MOST)
-                found = self._read(chosen.select(*keys, f"o{index}", f"c{index}"))
+                found = rows_of(self._bench.backend, chosen.select(*keys, f"o{index}", f"c{index}"))
                 yield ChangedColumn(name, count, tuple(_cell(tuple(row.values())) for row in found))
 
     def list_in(self, file: Path, at_most: int) -> int:
@@ -85,11 +85,10 @@ class Differences:
         asked = {"all": self.table.count(), **{f"d{index}": self.table[f"d{index}"].sum() for index in values}}
         for word in ("missing", "extra", "changed"):
             asked |= {word: (kind == word).sum(), f"{word} again": ((kind == word) & self.table.elsewhere).sum()}
-        return {name: int(value or 0) for name, value in self._read(self.table.aggregate(**asked))[0].items()}
-
-    def _read(self, rows: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._bench.backend.to_pyarrow(rows).to_pylist()
-        return found
+        return {
+            name: int(value or 0)
+            for name, value in rows_of(self._bench.backend, self.table.aggregate(**asked))[0].items()
+        }
 
 
 def _keys(layout: Layout) -> list[str]:

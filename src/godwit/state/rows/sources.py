@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 import duckdb
 import ibis
-import pyarrow.dataset
 
 from godwit.plan import RowSource
 from godwit.state.copies import clone
@@ -53,6 +52,16 @@ class Place:
     def shown(self) -> str:
         """The place without a password."""
         return without_passwords(self.at)
+
+
+def rows_of(backend: Any, expression: Any) -> list[dict[str, Any]]:
+    """The rows of an Ibis expression, held in memory; DuckDB is asked itself, since `to_pyarrow` brings pandas and its 60 MB."""
+    duckdb_s = backend.name == "duckdb"
+    found = (
+        backend.raw_sql(backend.compile(expression)).to_arrow_table() if duckdb_s else backend.to_pyarrow(expression)
+    )
+    rows: list[dict[str, Any]] = found.to_pylist()
+    return rows
 
 
 class Bench:
@@ -112,6 +121,8 @@ class Bench:
         files = _files(place)
         self._opened += 1
         if place.kind == ".arrow":
+            import pyarrow.dataset  # brings pandas
+
             read = f"arrow_{self._opened}"
             dataset = pyarrow.dataset.dataset([str(file) for file in files], format="ipc")
             self.backend.con.register(read, dataset)
