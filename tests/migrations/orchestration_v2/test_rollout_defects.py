@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 def failed_of_160(service: Any) -> int:
     """How many of 160 requests fail."""

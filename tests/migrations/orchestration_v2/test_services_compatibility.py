@@ -11,6 +11,8 @@ import pytest
 
 from godwit.plan import load_plan
 
+pytestmark = pytest.mark.slow
+
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
 PLACED = [
     defect.id

@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ORDER = {"title": "t", "created_by": "u", "role": "sre", "estimate": 5}
 TASK: dict[str, Any] = {
     "id": "task-x",
