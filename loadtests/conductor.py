@@ -126,7 +126,8 @@ class Record:
     def __init__(self, load: Load) -> None:
         self._load = load
         self._sides = list(load.targets)
-        self._operations = [request["id"] for request in load.requests]
+        self._operations = [name for name, _ in load.names]
+        self._requests = len(load.requests)
         self._distributions = {
             (side, operation): Distribution()
             for side in range(len(self._sides))
@@ -141,11 +142,12 @@ class Record:
     def add(self, data: bytes) -> None:
         """Take in records as they come."""
         found = np.frombuffer(data, LAYOUT)
-        good = found["latency_us"] > 0
-        self._answered += len(found)
+        asked = found[found["operation"] < self._requests]
+        good = asked["latency_us"] > 0
+        self._answered += len(asked)
         self._failed += int(np.count_nonzero(~good))
         this_second = self._this_second()
-        _enter(this_second, found["latency_us"][good])
+        _enter(this_second, asked["latency_us"][good])
         this_second.failed += int(np.count_nonzero(~good))
         measured = found[found["kind"] < WARM]
         if self._file:
@@ -198,6 +200,7 @@ class Record:
             "records": self._path.name,
             "layout": LAYOUT.descr,
             "operations": self._operations,
+            "requests": self._requests,
             "sides": {
                 side: {
                     name: {**each, "errors": _texts(errors, place, number)}

@@ -20,10 +20,19 @@ import uvloop
 
 # A script's own folder is on its path.
 from alarm import Alarm  # type: ignore[import-not-found]
+from commands import Commands, PreparedCommand  # type: ignore[import-not-found]
 from prepared import Prepared  # type: ignore[import-not-found]
 from schedule import Arrival, Load  # type: ignore[import-not-found]
 from spool import WARM, Spool  # type: ignore[import-not-found]
-from wire import GOOD, Exchange, Pool  # type: ignore[import-not-found]
+from wire import (  # type: ignore[import-not-found]
+    GOOD,
+    NOT_SENT,
+    Connection,
+    Exchange,
+    Pool,
+    ReadingConnection,
+    StreamingConnection,
+)
 
 LATE_S = 0.05
 """An arrival that starts this much after its time did so through the generator's own fault."""
@@ -70,16 +79,19 @@ class Share:
         self.load = Load(order["load"], order.get("host"))
         self.index, self.of = order["share"]
         self.counts = Counts()
-        self.spool = Spool(Path(order["spool"]))
+        spool = Path(order["spool"])
+        self.spool = Spool(spool)
         self._names = [request["id"] for request in self.load.requests]
-        self._prepared = {
-            (side, name): Prepared(self.load, side, place)
+        self._prepared: dict[tuple[str, str], Any] = {
+            (side, request["id"]): (PreparedCommand if request.get("command") else Prepared)(self.load, side, place)
             for side in self.load.targets
-            for place, name in enumerate(self._names)
+            for place, request in enumerate(self.load.requests)
         }
         self._turns_apart = self.load.longest
         self._to_follow = 0
-        self.pools = {side: self._pool(side) for side in self.load.targets}
+        self._pools = {side: self._pool(side) for side in self.load.targets}
+        self._commands = {side: self._commands_in(spool.parent) for side in self.load.targets}
+        self.senders = [*self._pools.values(), *self._commands.values()]
         self._loop = asyncio.get_running_loop()
         self._alarm = Alarm(self._loop, self._ring)
         self._arrivals: Iterator[Arrival] = self.load.arrivals((self.index, self.of))
@@ -101,9 +113,9 @@ class Share:
         self._stop_measuring()
         self._next = None
         self._alarm.close()
-        for pool in self.pools.values():
-            pool.sweep(time.perf_counter())
-            pool.stop("no answer before the end of the run")
+        for sender in self.senders:
+            sender.sweep(time.perf_counter())
+            sender.stop("no answer before the end of the run")
         self.over.set()
 
     def told(self) -> dict[str, Any]:
@@ -112,9 +124,9 @@ class Share:
         counts = self.counts
         cpu_s, seconds = self._measured_so_far()
         faults: Counter[str] = Counter()
-        for pool in self.pools.values():
-            faults.update(pool.faults)
-            faults["connections"] += pool.waited
+        for sender in self.senders:
+            faults.update(sender.faults)
+            faults["connections"] += sender.waited
         return {
             "records": self.spool.written,
             "sent": counts.sent,
@@ -131,9 +143,18 @@ class Share:
     def _pool(self, side: str) -> Pool:
         prepared = [each for (its, _), each in self._prepared.items() if its == side]
         reads = any(each.needs_headers or each.needs_body for each in prepared)
+        made: type[Connection] = ReadingConnection if reads else Connection
+        made = StreamingConnection if any(each.parts is not None for each in prepared) else made
         load = self.load
         most = max(1, load.connections)
-        return Pool(load.targets[side], most=most, timeout_s=load.timeout_s, reads=reads, ended=self._ended)
+        return Pool(load.targets[side], most=most, timeout_s=load.timeout_s, made=made, ended=self._ended)
+
+    def _commands_in(self, folder: Path) -> Commands:
+        load = self.load
+        return Commands(most=max(1, load.connections), timeout_s=load.timeout_s, folder=folder, ended=self._ended)
+
+    def _sender(self, prepared: Any, side: str) -> Any:
+        return (self._commands if isinstance(prepared, PreparedCommand) else self._pools)[side]
 
     def _ring(self) -> None:
         if self.load.is_closed:
@@ -177,9 +198,8 @@ class Share:
             self._measuring = True
             self._measured_from, self._cpu_from = now, time.process_time()
         self.counts.started(measured, now - due)
-        self.pools[arrival.side].send(
-            Exchange(arrival, self._prepared[arrival.side, arrival.operation["id"]], due, now)
-        )
+        prepared = self._prepared[arrival.side, arrival.operation["id"]]
+        self._sender(prepared, arrival.side).send(Exchange(arrival, prepared, due, now))
 
     def _follow(self, before: Exchange, due: float) -> None:
         """Send the next step of a flow; it was due when the answer before it was here."""
@@ -190,7 +210,7 @@ class Share:
         prepared = self._prepared[side, self._names[before.prepared.next]]
         now = time.perf_counter()
         self.counts.started(self._is_measured(before), now - due)
-        self.pools[side].send(Exchange(before.arrival, prepared, due, now, before))
+        self._pools[side].send(Exchange(before.arrival, prepared, due, now, before))
 
     def _is_measured(self, exchange: Exchange) -> bool:
         """Whether an exchange counts; the steps of a flow do as its beginning does, in a closed loop each for itself."""
@@ -199,27 +219,34 @@ class Share:
         return bool(exchange.arrival.measured)
 
     def _ended(self, exchange: Exchange, kind: int, at: float, problem: str) -> None:
-        arrival, side, operation = exchange.arrival, exchange.prepared.side, exchange.prepared.operation
-        due_us = round((exchange.due - self._start) * 1e6)
         measured = self._is_measured(exchange) and not self._is_cut
-        latency_us = max(1, round((at - exchange.due) * 1e6)) if kind == GOOD else 0
-        self.spool.add(
-            arrival.turn * self._turns_apart + exchange.step,
-            due_us,
-            latency_us,
-            operation,
-            side,
-            kind if measured else kind | WARM,
-        )
+        self._record(exchange, exchange.prepared.operation, exchange.due, at, kind, measured)
+        if exchange.stream is not None and kind != NOT_SENT:
+            for part, since, until in exchange.stream.parts(exchange.due, kind == GOOD):
+                its = kind if until is None else GOOD
+                self._record(exchange, exchange.prepared.parts + part, since, until or at, its, measured)
         if kind != GOOD:
             self.counts.failed += 1
             if measured:
-                self.counts.wrong(side, operation, problem)
+                self.counts.wrong(exchange.prepared.side, exchange.prepared.operation, problem)
         if kind == GOOD and exchange.prepared.next is not None:
             self._to_follow += 1
             self._loop.call_soon(self._follow, exchange, at)
         elif self.load.is_closed:
             self._loop.call_later(self.load.think_s, self._send_another)
+
+    def _record(
+        self, exchange: Exchange, operation: int, since: float, until: float, kind: int, measured: bool
+    ) -> None:
+        """Write down one sample: an exchange, or a part of a stream."""
+        self.spool.add(
+            exchange.arrival.turn * self._turns_apart + exchange.step,
+            max(0, round((since - self._start) * 1e6)),
+            max(1, round((until - since) * 1e6)) if kind == GOOD else 0,
+            operation,
+            exchange.prepared.side,
+            kind if measured else kind | WARM,
+        )
 
     def _await_the_end(self) -> None:
         """Measure until the schedule is over, and be done when everything has been answered or has failed."""
@@ -228,7 +255,7 @@ class Share:
             self._loop.call_later(min(left_s, 0.05) if left_s > 0.05 else left_s, self._await_the_end)
             return
         self._stop_measuring()
-        if not self._to_follow and all(pool.is_quiet for pool in self.pools.values()):
+        if not self._to_follow and all(sender.is_quiet for sender in self.senders):
             self.over.set()
         else:
             self._loop.call_later(_SWEEP_S, self._await_the_end)
@@ -269,8 +296,8 @@ async def run() -> None:
     while not share.over.is_set():
         await asyncio.sleep(_SWEEP_S)
         now = time.perf_counter()
-        for pool in share.pools.values():
-            pool.sweep(now)
+        for sender in share.senders:
+            sender.sweep(now)
         if orphaned.done():
             share.stop()
             break

@@ -109,20 +109,22 @@ class Player:
 
     def _show(self, found: Any, errors: list[list[Any]]) -> None:
         """Enter records into Locust's own statistics, for its table and its web page."""
-        stats, requests, sides = self._environment.stats, self._load.requests, list(self._load.targets)
+        stats, names, sides = self._environment.stats, self._load.names, list(self._load.targets)
+        requests = len(self._load.requests)
         keys, places = np.unique(found[["side", "operation"]], return_inverse=True)
         for place, (side, operation) in enumerate(keys):
-            asked = requests[operation]
-            name, method = f"{sides[side]} {asked['id']}", asked.get("method", "GET")
+            asked, method = names[operation]
+            name = f"{sides[side]} {asked}"
             entry = _entry(stats, name, method, found[places == place])
             stats.get(name, method).extend(entry)
-            stats.total.extend(entry)
+            if operation < requests:
+                stats.total.extend(entry)
         for side, operation, text, times in errors:
-            asked = requests[operation]
+            asked, method = names[operation]
             new = times - self._errors.get((side, operation, text), 0)
             self._errors[side, operation, text] = times
             if new:
-                _add_error(stats, asked.get("method", "GET"), f"{sides[side]} {asked['id']}", text, new)
+                _add_error(stats, method, f"{sides[side]} {asked}", text, new)
 
 
 def _entry(stats: Any, name: str, method: str, found: Any) -> Any:

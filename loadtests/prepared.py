@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 # Locust puts the folder of its locustfile on the path, in a clone as in an installation; a script stands in its own.
 from schedule import Arrival, Load  # type: ignore[import-not-found]
+from streams import Stream  # type: ignore[import-not-found]
 
 _PLACES = re.compile(r"(\{[a-z][a-z0-9_]*\})")
 _KNOWN = frozenset({"{n}", "{user}", "{team}"})
@@ -51,7 +52,7 @@ class Prepared:
     """One operation of one side, ready to be sent and its answers to be judged.
 
     `side` and `operation` are their places among all. `needs_headers` and `needs_body` say what has to be kept of an answer
-    for judging it, `takes_any` that any answer with a status below 400 is good.
+    for judging it, `takes_any` that any answer with a status below 400 is good. `parts` is where those of a stream are counted.
     """
 
     def __init__(self, load: Load, side: str, place: int) -> None:
@@ -74,10 +75,16 @@ class Prepared:
         self._expect = operation.get("expect") or {}
         self._served_by = _served_by(load, side)
         self.needs_headers = self._served_by is not None
-        self.takes_any = self._served_by is None and not any(self._expect.values()) and not self.capture
+        self._stream: Mapping[str, Any] | None = operation.get("stream")
+        self.parts = None if self._stream is None else load.parts_of(place)
+        self.takes_any = not (self._served_by or any(self._expect.values()) or self.capture or self._stream)
         self.needs_body = bool(self._expect.get("contains") or self._expect.get("values") or self.capture)
 
-    def bytes_for(self, arrival: Arrival, captured: Mapping[str, str]) -> bytes:
+    def stream(self) -> Stream | None:
+        """What follows the answer, where it is a stream."""
+        return None if self._stream is None else Stream(self._stream)
+
+    def made_for(self, arrival: Arrival, captured: Mapping[str, str]) -> bytes:
         """The whole request of an arrival, or of a step that follows it with what was captured before."""
         if self._whole is not None:
             return self._whole
@@ -94,7 +101,7 @@ class Prepared:
             seen = headers.get(name)
             if seen != side:
                 return f"served by {seen.decode('latin-1') if seen else None}, not by {side.decode('latin-1')}"
-        return self._wrong_content(body) if self.needs_body else ""
+        return wrong_content(self._expect, body) if self.needs_body else ""
 
     def captured(self, body: bytes) -> tuple[dict[str, str], str]:
         """What the steps after this one need of its answer; and why that is not there, empty when it is."""
@@ -110,21 +117,6 @@ class Prepared:
             name: str(value) for name, value in values.items()
         }, f"nothing to go on with at {lacking[0]}" if lacking else ""
 
-    def _wrong_content(self, body: bytes) -> str:
-        for text in self._expect.get("contains", ()):
-            if text.encode() not in body:
-                return f"the answer does not hold {text!r}"
-        if not self._expect.get("values"):
-            return ""
-        try:
-            found = json.loads(body)
-        except ValueError:
-            return "the answer is no JSON"
-        for pointer, value in self._expect["values"].items():
-            if (seen := _at(found, pointer)) != value:
-                return f"{pointer or 'the answer'} is {_short(seen)}, not {_short(value)}"
-        return ""
-
     def _fixed(self) -> bytes | None:
         if self._head.fixed is None or (self._body and self._body.fixed is None):
             return None
@@ -135,10 +127,27 @@ class Prepared:
         return head + b"\r\n" if body is None else b"%bContent-Length: %d\r\n\r\n%b" % (head, len(body), body)
 
 
+def wrong_content(expect: Mapping[str, Any], body: bytes) -> str:
+    """In what an answer does not hold what it must; empty when it does."""
+    for text in expect.get("contains") or ():
+        if text.encode() not in body:
+            return f"the answer does not hold {text!r}"
+    if not expect.get("values"):
+        return ""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return "the answer is no JSON"
+    for pointer, value in expect["values"].items():
+        if (seen := _at(found, pointer)) != value:
+            return f"{pointer or 'the answer'} is {_short(seen)}, not {_short(value)}"
+    return ""
+
+
 def _headers(load: Load, operation: Mapping[str, Any]) -> dict[str, str]:
     own = {name: str(value) for name, value in operation.get("headers", {}).items()}
     names = {name.lower() for name in own}
-    usual = {"User-Agent": "godwit-load", "Accept": "*/*"}
+    usual = {"User-Agent": "godwit-load", "Accept": "text/event-stream" if operation.get("stream") else "*/*"}
     if operation.get("body") is not None:
         usual["Content-Type"] = "application/json"
     elif operation.get("method", "GET") in ("POST", "PUT", "PATCH"):

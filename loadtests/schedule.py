@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 
 _EPSILON = 1e-9
 
+PARTS = ("first-byte", "first-event", "event")
+"""What is timed of a stream besides its whole: the head of its answer, its first event, and each event from the one before."""
+
 
 class Arrival(NamedTuple):
     """One request to send: when (seconds after the start), to which side, what, as whom; `measured` after the warm-up.
@@ -76,6 +79,7 @@ class Load:
         self.users: dict[str, list[list[str]]] = parameters.get("users") or {}
         self.samples: str | None = parameters.get("samples")
         self.progress: str | None = parameters.get("progress")
+        self.commands: dict[str, dict[str, Any]] = parameters.get("commands") or {}
         if not self.targets:
             raise ValueError("name where to send the load: targets in the document, or --host on the command line")
 
@@ -84,6 +88,18 @@ class Load:
         """Every request that may be sent: the operations, and then the steps that follow them in flows."""
         operations = self.profile["operations"]
         return [*operations, *(step for operation in operations for step in operation.get("then") or ())]
+
+    @property
+    def names(self) -> list[tuple[str, str]]:
+        """What records count: every request with its method, and then the parts of those that are streams."""
+        requests = self.requests
+        kinds = [(each["id"], "CLI" if each.get("command") else each.get("method", "GET")) for each in requests]
+        return kinds + [(f"{each['id']} {part}", "SSE") for each in requests if each.get("stream") for part in PARTS]
+
+    def parts_of(self, place: int) -> int:
+        """The place, among all names, of the first part of the stream that stands at a place among the requests."""
+        requests = self.requests
+        return len(requests) + len(PARTS) * sum(1 for each in requests[:place] if each.get("stream"))
 
     @property
     def longest(self) -> int:

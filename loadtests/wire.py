@@ -42,6 +42,7 @@ class Exchange:
         "request",
         "started",
         "step",
+        "stream",
     )
 
     def __init__(
@@ -50,7 +51,8 @@ class Exchange:
         self.arrival, self.prepared, self.due, self.started = arrival, prepared, due, started
         self.captured: Mapping[str, str] = before.captured if before else _NOTHING
         self.step: int = before.step + 1 if before else 0
-        self.request: bytes = prepared.bytes_for(arrival, self.captured)
+        self.request: bytes = prepared.made_for(arrival, self.captured)
+        self.stream = prepared.stream()
         self.connection: Connection | None = None
         self.ended = self.queued = False
 
@@ -150,6 +152,8 @@ class Connection(asyncio.Protocol):
             self._pool.ended(exchange, GOOD, now, "")
             return
         problem = prepared.problem(status, self.headers(), self.body())
+        if exchange.stream is not None:
+            problem = problem or exchange.stream.lacks
         if prepared.capture and not problem:
             values, problem = prepared.captured(self.body())
             exchange.captured = {**exchange.captured, **values}
@@ -193,6 +197,33 @@ class ReadingConnection(Connection):
         return b"".join(self._parts)
 
 
+class StreamingConnection(ReadingConnection):
+    """A connection that follows streams of events too, and hangs up on one that has told enough."""
+
+    _now = 0.0
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, remembering when this came."""
+        self._now = time.perf_counter()
+        super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        """Note when the head of an answer was here."""
+        status = self._parser.get_status_code()
+        if self._exchange is not None and self._exchange.stream is not None and status >= 200:
+            kind = self.headers().get(b"content-type", b"").decode("latin-1")
+            self._exchange.stream.begin(status, kind, self._now)
+
+    def on_body(self, part: bytes) -> None:
+        """Keep a part of the body; a stream may have told enough with it."""
+        super().on_body(part)
+        stream = self._exchange.stream if self._exchange is not None else None
+        if stream is not None:
+            stream.take(part, self._now)
+            if stream.is_over:
+                self._whole, self._stays = True, False
+
+
 class Pool:
     """The connections to one side: the one used last is used first, more are opened when all are busy.
 
@@ -200,13 +231,13 @@ class Pool:
     answered all the same; `faults` what the generator could not send.
     """
 
-    def __init__(self, url: str, *, most: int, timeout_s: float, reads: bool, ended: Ended) -> None:
+    def __init__(self, url: str, *, most: int, timeout_s: float, made: type[Connection], ended: Ended) -> None:
         parts = urlsplit(url)
         self._ssl = ssl.create_default_context() if parts.scheme == "https" else None
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if self._ssl else 80)
         self._most, self._timeout_s, self._told = most, timeout_s, ended
-        self._made = ReadingConnection if reads else Connection
+        self._made = made
         self._idle: list[Connection] = []
         self._waiting: deque[Exchange] = deque()
         self._flying: deque[Exchange] = deque()

@@ -8,7 +8,7 @@ import pytest
 from godwit.checks.blocks import DRAWN, Blocks, blocks_of, wide_middle
 from godwit.checks.estimates import estimate
 from godwit.checks.intervals import Floats, quantile, quantile_interval
-from godwit.checks.metrics import Samples
+from godwit.checks.measured import Samples
 
 
 def blocks(values: Floats) -> Blocks:

@@ -91,7 +91,8 @@ from godwit.checks.leaks import grows, judge_footprint, judge_growth
 from godwit.checks.ledgers import Sent, judge_ledger, judge_listed
 from godwit.checks.linearizable import Operation
 from godwit.checks.mappings import Unmapped, apply_mapping, fulfils
-from godwit.checks.metrics import METRICS, Metric, Missing
+from godwit.checks.measured import Missing
+from godwit.checks.metrics import METRICS, Metric
 from godwit.checks.narrowing import Assignment, Narrowing, narrow
 from godwit.checks.noise import compare_noisy
 from godwit.checks.pacts import judge_pact, pact_fault, pact_writes

@@ -11,7 +11,8 @@ from godwit.checks.blocks import wide_middle
 from godwit.checks.estimates import SEED, SHARES, Estimate, estimate
 from godwit.checks.generator import unfit
 from godwit.checks.intervals import Floats, middle, samples_needed, samples_to_bound
-from godwit.checks.metrics import METRICS, Metric, Missing
+from godwit.checks.measured import Missing
+from godwit.checks.metrics import METRICS, Metric
 from godwit.checks.steadiness import steadiness
 from godwit.plan import USUAL_FLOORS, Criterion, Floor, Limit
 from godwit.verdict import (

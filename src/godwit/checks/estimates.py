@@ -19,7 +19,7 @@ from godwit.checks.intervals import (
     resampled_shares,
     share_interval,
 )
-from godwit.checks.metrics import Growth, Missing, Proportion, Quotient, Samples, Tally
+from godwit.checks.measured import Growth, Missing, Proportion, Quotient, Samples, Tally
 
 SEED = 20_250_203
 SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "p99.9": 0.999}

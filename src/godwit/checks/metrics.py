@@ -6,64 +6,12 @@ from typing import Literal
 
 import numpy as np
 
-from godwit.checks.blocks import DRAWN, SLICES, VALUES_AT_LEAST, Blocks, blocks_of
 from godwit.checks.intervals import Floats, floats
-from godwit.verdict import LoadRun, Observation, Sample, Series, Turns
+from godwit.checks.measured import Growth, Measured, Missing, Proportion, Quotient, Samples, Tally
+from godwit.checks.slices import response_blocks
+from godwit.checks.streaming import event_gap_ms, first_byte_ms, first_event_ms, streamed_events_per_s
+from godwit.verdict import Observation, Sample, Series
 
-
-@dataclass(frozen=True, slots=True)
-class Samples:
-    """Single values in rising order; each of `failed` requests stands in them as infinity.
-
-    `blocks` are the same values with the slice of time of each, the same slices on both sides, where that is known.
-    """
-
-    values: Floats
-    failed: int = 0
-    blocks: Blocks | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Proportion:
-    """So many of n, told in percent."""
-
-    count: int
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """So many in so many seconds."""
-
-    count: float
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Quotient:
-    """A value made of totals that were counted whole, over n things: it has no error of sampling."""
-
-    value: float
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """Values of the first and of the last fifth of a run."""
-
-    early: Floats
-    late: Floats
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Nothing was measured, and why."""
-
-    why: str
-
-
-Measured = Samples | Proportion | Tally | Quotient | Growth | Missing
 Measure = Callable[[Observation, str, str | None], Measured]
 
 
@@ -94,7 +42,7 @@ def response_ms(observation: Observation, side: str, operation: str | None) -> M
     if isinstance(series, Missing):
         return series
     failed = sum(one.failed for one in series)
-    blocks = _blocks(observation.load, side, operation)
+    blocks = response_blocks(observation.load, side, operation)
     if blocks is not None and len(blocks.values) == sum(one.n for one in series):
         return Samples(blocks.values, failed, blocks)
     latencies = [us / 1000 for one in series for us in one.latencies_us]
@@ -294,24 +242,6 @@ def _series(observation: Observation, side: str, operation: str | None) -> list[
     return chosen if sum(one.n for one in chosen) else Missing(f"no request on the {side}")
 
 
-def _blocks(load: LoadRun, side: str, operation: str | None) -> Blocks | None:
-    """A side's response times with the slice of the run in which each was due; None where there are too few, or no times."""
-    turns = load.turns.get(side)
-    if not isinstance(turns, Turns):
-        return None
-    known = [each for each in load.turns.values() if isinstance(each, Turns) and len(each)]
-    due_us, latencies_us = (np.array(column, dtype=np.int64) for column in (turns.due_us, turns.latencies_us))
-    if operation is not None:
-        chosen = np.array(turns.operations) == (turns.names.index(operation) if operation in turns.names else -1)
-        due_us, latencies_us = due_us[chosen], latencies_us[chosen]
-    slices = SLICES if len(due_us) >= SLICES * VALUES_AT_LEAST else DRAWN
-    if len(due_us) < slices * VALUES_AT_LEAST:
-        return None
-    begin_us = min(int(np.min(each.due_us)) for each in known)
-    end_us = 1 + max(int(np.max(each.due_us)) for each in known)
-    return blocks_of(np.where(latencies_us > 0, latencies_us / 1000, np.inf), due_us, begin_us, end_us, slices)
-
-
 def _counter(observation: Observation, side: str, name: str) -> Measured:
     growth = observation.counters.get(side, {}).get(name)
     if growth is None:
@@ -351,6 +281,10 @@ METRICS: Mapping[str, Metric] = {
     for metric in (
         Metric("response_ms", "ms", "lower", _TIMES, response_ms, _MS),
         Metric("delegation_ms", "ms", "lower", _TIMES, delegation_ms, _MS),
+        Metric("first_byte_ms", "ms", "lower", _TIMES, first_byte_ms, _MS),
+        Metric("first_event_ms", "ms", "lower", _TIMES, first_event_ms, _MS),
+        Metric("event_gap_ms", "ms", "lower", _TIMES, event_gap_ms, _MS),
+        Metric("streamed_events_per_s", "/s", "higher", ("rate",), streamed_events_per_s, _per_s("events")),
         Metric("error_rate_percent", "%", "lower", ("share", "rate"), error_rate_percent, _PERCENT),
         Metric("reported_error_rate_percent", "%", "lower", ("share", "rate"), reported_error_rate_percent, _PERCENT),
         Metric("completion_percent", "%", "higher", ("share", "rate"), completion_percent, _PERCENT),

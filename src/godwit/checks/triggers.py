@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from godwit.checks.budgets import settle
 from godwit.checks.estimates import estimate
-from godwit.checks.metrics import METRICS, Missing
+from godwit.checks.measured import Missing
+from godwit.checks.metrics import METRICS
 from godwit.plan import Trigger
 from godwit.verdict import (
     Finding,

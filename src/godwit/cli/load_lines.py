@@ -13,7 +13,7 @@ from godwit.load import Progress
 from godwit.plan import LoadProfile
 from godwit.session.loads import Ended
 from godwit.session.stopping import recent
-from godwit.verdict import Series
+from godwit.verdict import Series, Turns
 
 _OFTEN_S = 10.0
 _MUCH = 0.8
@@ -101,8 +101,20 @@ def _limit(use: Use) -> dict[str, Any]:
 
 
 def _figures(ended: Ended) -> dict[str, dict[str, dict[str, Any]]]:
-    sides = ended.run.sides if ended.run else {}
-    return {side: {name: _figure(series) for name, series in each.items()} for side, each in sides.items()}
+    if ended.run is None:
+        return {}
+    return {
+        side: {name: _figure(series) for name, series in [*each.items(), *_parts(ended.run.parts.get(side))]}
+        for side, each in ended.run.sides.items()
+    }
+
+
+def _parts(turns: Turns | None) -> Iterator[tuple[str, Series]]:
+    """What was timed of streams."""
+    for place, name in enumerate(turns.names if turns else ()):
+        its = [us for us, at in zip(turns.latencies_us, turns.operations, strict=True) if at == place] if turns else []
+        if its:
+            yield name, Series([us for us in its if us], its.count(0))
 
 
 def _figure(series: Series) -> dict[str, Any]:

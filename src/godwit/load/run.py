@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from godwit.load.progress import Progress
@@ -19,6 +20,15 @@ from godwit.verdict import HarnessError, LoadRun
 
 LOCUSTFILE = "godwit.loadtests.open_loop"
 """The locustfile as it is shipped; it is looked up by name and run by Locust, never imported here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A command of a load, ready to be started: its words, and what it gets into its environment besides the generator's."""
+
+    words: tuple[str, ...]
+    env: Mapping[str, str]
+
 
 _START_S = 30.0
 _POLL_S = 0.1
@@ -38,13 +48,15 @@ def run_load(  # noqa: PLR0913 - all but the profile by name
     locustfile: Path | None = None,
     timeout_s: float = 10.0,
     environ: Mapping[str, str] | None = None,
+    commands: Mapping[str, Mapping[str, Typed]] | None = None,
 ) -> LoadRun:
     """Run a profile once and give every measured sample.
 
     Arrivals go to the sides of `targets` (base URLs) in turn; with a `route` each carries the headers of one of its side's
     `users` (id, team), and an answer that another side made is a failure. Sides without users are left out then. A request
     without an answer fails after `timeout_s`. `out` keeps the parameters, the samples and Locust's log. `environ` is added to
-    Locust's environment, for example to mark whose it is.
+    Locust's environment, for example to mark whose it is. `commands` are those of the profile's operations, by side and operation,
+    with every place filled but `{user}`, `{team}` and `{n}`; without them only `{url}` and `{python}` are.
 
     `on_progress` may raise to end the load; what was seen till then is in `out` (see read_part).
 
@@ -62,6 +74,7 @@ def run_load(  # noqa: PLR0913 - all but the profile by name
         "profile": profile.model_dump(mode="json") | _segments(profile),
         "targets": chosen,
         "route": route.model_dump(mode="json") if route else None,
+        "commands": {side: {name: asdict(each) for name, each in of.items()} for side, of in (commands or {}).items()},
         "users": {side: [list(user) for user in users.get(side, ())] for side in chosen},
         "seed": seed,
         "timeout_s": timeout_s,

@@ -35,6 +35,8 @@ def _read(summary: Path, found: Mapping[str, Any]) -> LoadRun:
     if found["layout"] != [list(each) for each in RECORD.descr]:
         raise HarnessError(f"{summary}: its records are laid out as {found['layout']}; run the load again")
     records = np.fromfile(summary.with_name(found["records"]), RECORD)
+    names, requests = tuple(found["operations"]), found["requests"]
+    asked, parts = records[records["operation"] < requests], records[records["operation"] >= requests]
     return LoadRun(
         profile=found["profile"],
         seconds=found["seconds"],
@@ -42,13 +44,12 @@ def _read(summary: Path, found: Mapping[str, Any]) -> LoadRun:
         generator_cpu=found["generator_cpu"],
         late_share=found["late_share"],
         sides={
-            side: _series(records[records["side"] == place], each) for place, (side, each) in _numbered(found["sides"])
+            side: _series(asked[asked["side"] == place], names[:requests], each)
+            for place, (side, each) in _numbered(found["sides"])
         },
         source=str(summary),
-        turns={
-            side: _turns(records[records["side"] == place], tuple(found["operations"]))
-            for place, (side, _) in _numbered(found["sides"])
-        },
+        turns={side: _turns(asked[asked["side"] == place], names) for place, side in enumerate(found["sides"])},
+        parts={side: _turns(parts[parts["side"] == place], names) for place, side in enumerate(found["sides"])},
         loop=found["loop"],
         workers=found["workers"],
         faults=found["faults"],
@@ -60,8 +61,8 @@ def _numbered(sides: Mapping[str, Any]) -> Any:
     return enumerate(sides.items())
 
 
-def _series(records: Any, operations: Mapping[str, Any]) -> dict[str, Series]:
-    return {name: _one(records[records["operation"] == place], told) for place, (name, told) in _numbered(operations)}
+def _series(records: Any, names: tuple[str, ...], told: Mapping[str, Any]) -> dict[str, Series]:
+    return {name: _one(records[records["operation"] == place], told[name]) for place, name in enumerate(names)}
 
 
 def _one(records: Any, told: Mapping[str, Any]) -> Series:

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from godwit.checks import judge_criterion, labelled, unfit
-from godwit.load import Progress, run_load
+from godwit.load import Progress, Typed, run_load
 from godwit.plan import Criterion, LoadProfile
 from godwit.rollout import RouterControl
 from godwit.session.readings import counters
 from godwit.session.stopping import follow
+from godwit.session.typing_loads import typed
 from godwit.session.world import World
 from godwit.stacks import Neighbours, Sampler, ownership
 from godwit.surfaces import growth
@@ -58,7 +59,7 @@ class Budgets:
         world = self._world
         world.events.emit("load", profile.id, f"{profile.told} ({within})")
         roles = [role for role in _SIDES if world.stack(role).is_running()]
-        if any(operation.method != "GET" for operation in profile.operations):
+        if any(operation.may_write for operation in profile.operations):
             world.may_write(*roles)
         samplers = {role: Sampler(world.stack(role), _SAMPLE_EVERY_S) for role in roles}
         before = {role: counters(world, role) for role in roles}
@@ -67,6 +68,7 @@ class Budgets:
             sampler.start()
         neighbours.start()
         begins: list[float] = []
+        targets = self._targets(profile, roles)
         told = follow(profile, lambda text: world.events.emit("load", profile.id, text))
 
         def tell(progress: Progress) -> None:
@@ -76,7 +78,8 @@ class Budgets:
         try:
             load = run_load(
                 profile,
-                targets=self._targets(profile, roles),
+                targets=targets,
+                commands={role: self._typed(profile, role, url) for role, url in targets.items()},
                 route=world.plan.rollout.router if profile.target == "router" and world.plan.rollout else None,
                 users=users or self._users(profile),
                 seed=world.plan.migration.seed,
@@ -105,6 +108,10 @@ class Budgets:
         if profile.target != "router":
             return dict.fromkeys(_SIDES, self._world.users)
         return {side: arm for side, arm in by_side(self._world.router, self._world.users).items() if arm}
+
+    def _typed(self, profile: LoadProfile, role: str, url: str) -> dict[str, Typed]:
+        world = self._world
+        return typed(profile, {**world.places.of(role), "url": url}, world.variables(role))
 
     def _targets(self, profile: LoadProfile, roles: list[str]) -> dict[str, str]:
         if profile.target == "router":

@@ -1,5 +1,6 @@
 """Drives one load against one system from beginning to end and says how it ended; a load that cannot be believed holds nothing."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from godwit.checks import Knee, find_knee, unfit, untold, whole, why_stop
 from godwit.load import Progress, read_part, run_load
 from godwit.plan import LoadProfile
 from godwit.session.stopping import LimitBrokenError, follow
+from godwit.session.typing_loads import typed
 from godwit.stacks import ownership
 from godwit.verdict import LoadRun
 
@@ -57,6 +59,9 @@ def drive(
             on_progress=told,
             timeout_s=timeout_s,
             environ=ownership(),
+            commands={
+                side: typed(profile, {"url": url, "python": sys.executable}, {}) for side, url in targets.items()
+            },
         )
     except LimitBrokenError as error:
         return _ended(profile, "broken", str(error), read_part(summary))

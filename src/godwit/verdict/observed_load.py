@@ -54,6 +54,8 @@ class LoadRun:
     `foreign_cpu_at_most` how much may be. `turns` are each side's requests in the order in which they were due: number of
     the turn (the same on both sides for the same operation), operation, and latency in µs, 0 for a failure. In an open loop
     requests came on a schedule, in a closed one each user asked again when it was answered: slow answers ask for less load.
+    `parts` holds what was timed of streams in the same columns, under `<operation> first-byte`, `<operation> first-event` and
+    `<operation> event`, the time from the event before.
     """
 
     profile: str
@@ -70,3 +72,4 @@ class LoadRun:
     workers: int = 1
     faults: Mapping[str, int] = field(default_factory=dict)
     late_p99_ms: float = 0.0
+    parts: Mapping[str, Turns] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from godwit.plan.sections.shapes import Segment, Shape, StopAt, segments_of
-from godwit.plan.sections.words import Duration, Id, Path, Section, Share, Text
+from godwit.plan.sections.words import Command, Duration, Id, Path, Section, Share, Text
 
 Pointer = Annotated[str, Field(pattern=r"^(/.*)?$")]
 """Where in a JSON document: a JSON Pointer (RFC 6901)."""
@@ -14,44 +14,115 @@ Pointer = Annotated[str, Field(pattern=r"^(/.*)?$")]
 class Expected(Section):
     """What an answer must be to count as one: its status, texts that it holds, and `values` of its JSON by JSON Pointer.
 
-    Without `status` any below 400 will do. An answer that is not as expected is a failed request, however quick.
+    Without `status` any below 400 will do. A command has `exit` in its place, 0 unless said, and its output is the answer.
+    An answer that is not as expected is a failed request, however quick.
     """
 
     status: Annotated[int, Field(ge=200, le=599)] | None = None
+    exit: Annotated[int, Field(ge=0, le=255)] | None = None
     contains: tuple[Text, ...] = ()
     values: dict[Pointer, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _something(self) -> "Expected":
-        if self.status is None and not self.contains and not self.values:
-            raise ValueError("expect needs status, contains or values")
+        if self.status is None and self.exit is None and not self.contains and not self.values:
+            raise ValueError("expect needs status, exit, contains or values")
         return self
 
 
-class FlowStep(Section):
-    """One request of a flow, sent when the one before it was answered well; its time counts from then.
+class Streamed(Section):
+    """A stream of server-sent events that is read until so many `events` have come, or one that holds the text `until`.
 
-    `capture` keeps values of its answer, by JSON Pointer, for `{name}` in the steps after it.
+    A stream that ends before that has failed; one that goes on is hung up on.
     """
+
+    events: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    until: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_end(self) -> "Streamed":
+        if (self.events is None) == (self.until is None):
+            raise ValueError("a stream is read until so many events, or until a text; write one of the two")
+        return self
+
+
+class Asked(Section):
+    """What a request of a load has, whatever it is part of."""
 
     id: Id
     method: Literal["GET", "POST", "PUT", "DELETE"] = "GET"
-    path: Path
     body: Any = None
     headers: dict[str, str] = Field(default_factory=dict)
     expect: Expected | None = None
     capture: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Pointer] = Field(default_factory=dict)
 
 
-class Operation(FlowStep):
-    """One request of a load mix; `share` is its part of the arrivals, `expect` what its answers must hold.
+class FlowStep(Asked):
+    """One request of a flow, sent when the one before it was answered well; its time counts from then.
+
+    `capture` keeps values of its answer, by JSON Pointer, for `{name}` in the steps after it.
+    """
+
+    path: Path
+
+    @model_validator(mode="after")
+    def _no_exit(self) -> "FlowStep":
+        if self.expect is not None and self.expect.exit is not None:
+            raise ValueError("expect.exit is for commands; a request has a status")
+        return self
+
+
+class Operation(Asked):
+    """One operation of a load mix, a request of a `path` or a `command`; `share` is its part of the arrivals, `expect` what
+    its answers must hold.
 
     `then` makes it a flow: the steps that follow it, each counted as an operation of its own. A step whose request before it
-    failed is not sent.
+    failed is not sent. With `stream` the answer is a stream of events, whose first byte, first event and gaps between events
+    are samples of their own. A `command` is started for each arrival and timed till it ended; `{url}` and the stack's other
+    places stand in its words and in `env`, `{user}`, `{team}` and `{n}` as in requests.
     """
 
     share: Share
+    path: Path | None = None
+    command: Command | None = None
+    env: dict[str, str] = Field(default_factory=dict)
+    writes: bool = True
+    stream: Streamed | None = None
     then: tuple[FlowStep, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Operation":
+        if (self.path is None) == (self.command is None):
+            raise ValueError("an operation has a path or a command, one of the two")
+        if self.command and (more := self._said("method", "body", "headers", "capture", "stream", "then")):
+            raise ValueError(f"a command has no {more}")
+        if self.path and (more := self._said("env", "writes")):
+            raise ValueError(f"only a command has {more}")
+        if self.stream and (more := self._said("capture", "then")):
+            raise ValueError(f"a stream has no {more}")
+        if self.expect is not None:
+            self._expects(self.expect)
+        return self
+
+    def _said(self, *names: str) -> str:
+        """Which of these words are not as if they had been left out."""
+        fields = type(self).model_fields
+        return ", ".join(
+            name for name in names if getattr(self, name) != fields[name].get_default(call_default_factory=True)
+        )
+
+    def _expects(self, expect: Expected) -> None:
+        if self.command and expect.status is not None:
+            raise ValueError("expect.status is for requests; a command has exit")
+        if self.path and expect.exit is not None:
+            raise ValueError("expect.exit is for commands; a request has a status")
+        if self.stream and expect.values:
+            raise ValueError("a stream is no JSON; write what it holds as contains")
+
+    @property
+    def may_write(self) -> bool:
+        """Whether it may change state."""
+        return self.writes if self.command else self.method != "GET"
 
 
 class LoadProfile(Section):

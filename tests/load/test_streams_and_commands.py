@@ -1,0 +1,177 @@
+"""Streams and commands under load: against a real server of events and a real command, and nothing that failed is fast."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from godwit.load import Typed
+from godwit.plan import LoadProfile
+
+LOADTESTS = Path(__file__).resolve().parents[2] / "loadtests"
+
+
+class Telling(BaseHTTPRequestHandler):
+    """Answers with a stream of events as the query says: waits, answers, tells so many events with gaps between them."""
+
+    def do_GET(self):
+        asked = dict(pair.split("=") for pair in self.path.partition("?")[2].split("&") if pair)
+        time.sleep(float(asked.get("head_s", 0)))
+        self.send_response(int(asked.get("status", 200)))
+        self.send_header("Content-Type", asked.get("kind", "text/event-stream"))
+        self.end_headers()
+        self.wfile.flush()
+        time.sleep(float(asked.get("first_s", 0)))
+        try:
+            for number in range(int(asked.get("events", 9))):
+                self.wfile.write(b": still here\r\n\r\n" + f"id: {number}\r\ndata: tick {number}\r\n\r\n".encode())
+                self.wfile.flush()
+                time.sleep(float(asked.get("gap_s", 0)))
+        except (BrokenPipeError, ConnectionResetError):
+            return
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def streams():
+    """The URL of a server of events."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Telling)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+def profile(*operations, rate=20.0, seconds=1.0):
+    mix = [{"id": f"it-{number}", "share": 100.0} | each for number, each in enumerate(operations)]
+    return LoadProfile(id="short", rate_per_s=rate, duration_s=float(seconds), warmup_s=0.0, operations=mix)
+
+
+def parts(found, side="candidate"):
+    """Times of a stream's parts in ms; None for what failed."""
+    named = {}
+    for _, name, us in found.parts[side]:
+        named.setdefault(name, []).append(us / 1000 if us else None)
+    return named
+
+
+def test_head_first_event_and_gaps_of_a_stream_are_samples_of_their_own(streams, run):
+    asked = {"path": "/events?head_s=0.05&first_s=0.1&gap_s=0.03", "stream": {"events": 4}}
+    found = run(profile(asked), targets={"candidate": streams})
+    seen = parts(found)
+    assert {name: len(times) for name, times in seen.items()} == {
+        "it-0 first-byte": 20, "it-0 first-event": 20, "it-0 event": 60,
+    }  # fmt: skip
+    assert 50 <= np.median(seen["it-0 first-byte"]) < 140
+    assert 150 <= np.median(seen["it-0 first-event"]) < 240
+    assert 25 <= np.median(seen["it-0 event"]) < 60
+    series = found.sides["candidate"]["it-0"]
+    assert (series.n, series.failed, found.asked) == (20, 0, 20)
+    assert min(series.latencies_us) >= 235_000
+    assert len(found.turns["candidate"]) == 20
+
+
+WAYS = {
+    "until": ("/", {"stream": {"until": "tick 2"}}, None),
+    "early": ("/?events=3", {}, "the stream ended after 3 event(s)"),
+    "error": ("/?status=500", {}, "status 500"),
+    "page": ("/?kind=text/html", {}, "no stream of events: its content-type is text/html"),
+    "content": ("/", {"expect": {"contains": ["tock"]}}, "the answer does not hold 'tock'"),
+    "stalls": ("/?gap_s=5", {}, "no answer within 1 s"),
+}
+
+
+def test_a_stream_that_fails_is_never_fast(streams, run):
+    mix = [{"id": name, "path": path, "stream": {"events": 4}} | more for name, (path, more, _) in WAYS.items()]
+    found = run(profile(*mix, rate=60), targets={"candidate": streams}, timeout_s=1.0)
+    seen = parts(found)
+    for name, (_, _, said) in WAYS.items():
+        series = found.sides["candidate"][name]
+        assert [text.rpartition(" (")[0] for text in series.errors] == [said] * bool(said)
+        assert (series.failed == series.n) is bool(said)
+        unbegun = series.n if name in ("error", "page") else 0
+        assert seen[f"{name} first-byte"].count(None) == unbegun
+        assert seen[f"{name} first-event"].count(None) == unbegun
+        assert seen.get(f"{name} event", []).count(None) == (series.n - unbegun if said else 0)
+    assert len(seen["until event"]) == 2 * found.sides["candidate"]["until"].n
+
+
+TOOL = """
+    import json, os, sys, time
+    number = int(sys.argv[1])
+    time.sleep(0.1)
+    print(json.dumps({"number": number, "mode": os.environ["MODE"]}))
+    if number % 4 == 3:
+        sys.exit("no more room")
+"""
+
+
+@pytest.fixture
+def tool(tmp_path):
+    """A command that takes 0.1 s, and fails every fourth time."""
+    path = tmp_path / "tool.py"
+    path.write_text(textwrap.dedent(TOOL), encoding="utf-8")
+    return ["{python}", "-S", "-E", str(path), "{n}"]
+
+
+def test_a_command_is_started_for_each_arrival_and_its_end_is_checked(run, tool):
+    asked = {"command": tool, "env": {"MODE": "quick"}, "expect": {"values": {"/mode": "quick"}}}
+    series = run(profile(asked, rate=8, seconds=2), targets={"candidate": "http://127.0.0.1:1"}).sides["candidate"][
+        "it-0"
+    ]
+    assert (series.n, series.failed) == (16, 4)
+    assert series.errors == ("exit 1, not 0: no more room (4 times)",)
+    assert min(series.latencies_us) > 100_000
+
+
+def test_each_side_is_given_its_own_command(run, tmp_path):
+    sides = ("baseline", "candidate")
+    words = {side: ("/bin/sh", "-c", f"echo {{n}} >> {tmp_path}/{side}; echo $WHO") for side in sides}
+    commands = {side: {"it-0": Typed(words[side], {"WHO": side})} for side in sides}
+    asked = profile({"command": ["true"], "expect": {"contains": ["candidate"]}}, rate=10)
+    found = run(asked, targets=dict.fromkeys(sides, "http://127.0.0.1:1"), commands=commands).sides
+    assert {side: each["it-0"].failed for side, each in found.items()} == {"baseline": 5, "candidate": 0}
+    assert sorted(map(int, (tmp_path / "candidate").read_text().split())) == [1, 3, 5, 7, 9]
+
+
+def test_a_command_that_does_not_end_well_is_a_failure(run):
+    ends = {
+        "gone": (["/nowhere/tool"], "'/nowhere/tool' cannot be started: No such file or directory"),
+        "hangs": (["/bin/sleep", "30"], "it did not end within 0.5 s"),
+        "killed": (["/bin/sh", "-c", "kill -9 $$"], "exit -9, not 0"),
+    }
+    mix = [{"id": name, "command": words} for name, (words, _) in ends.items()]
+    found = run(profile(*mix), targets={"candidate": "http://127.0.0.1:1"}, timeout_s=0.5).sides["candidate"]
+    assert {name: [text.rpartition(" (")[0] for text in each.errors] for name, each in found.items()} == {
+        name: [said] for name, (_, said) in ends.items()
+    }
+    assert all(each.failed == each.n > 0 for each in found.values())
+
+
+def test_by_hand_streams_and_commands_stand_in_the_table(streams, tool, tmp_path):
+    mix = [
+        {"id": "watch", "path": "/", "stream": {"events": 2}, "share": 50.0},
+        {"id": "type", "command": tool, "env": {"MODE": "x"}, "share": 50.0},
+    ]
+    document = {"profile": {"id": "mine", "duration_s": 1.0, "warmup_s": 0.0, "rate_per_s": 16, "operations": mix}}
+    (tmp_path / "mine.json").write_text(json.dumps({**document, "seed": 3}), encoding="utf-8")
+    words = [sys.executable, "-m", "locust", "-f", str(LOADTESTS / "open_loop.py"), "--headless", "--users", "1"]
+    ended = subprocess.run(
+        [*words, "--host", streams], cwd=tmp_path, env={**os.environ, "GODWIT_LOAD": "mine.json"},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    rows = {tuple(line.split()[:-1][:4])[:3] for line in ended.stderr.splitlines() if "candidate" in line}
+    assert {("SSE", "candidate", "watch"), ("CLI", "candidate", "type"), ("GET", "candidate", "watch")} <= rows
+    tables = [line.split()[1] for line in ended.stderr.splitlines() if "Aggregated" in line and "(" in line]
+    assert tables[-1] == "16"
