@@ -119,7 +119,7 @@ def test_a_line_of_progress_holds_rate_percentiles_errors_and_limits():
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        pytest.param(["nosuch"], "no load 'nosuch'; there are: average, knee, ramp", id="unknown load"),
+        pytest.param(["nosuch"], "no load 'nosuch'; there are: average, commands, knee", id="unknown load"),
         pytest.param(["smoke"], "name the system to load with --url", id="nobody to load"),
         pytest.param(["smoke", "--url", "http://example.org"], "allow it with --allow example.org", id="another host"),
         pytest.param(["smoke", "--url", "127.0.0.1:80"], "write http://HOST:PORT", id="no address"),

@@ -48,7 +48,7 @@ def load(
     profile: str, plan: str | None, url: str | None, seconds: float | None, rate: float | None, processes: int | None,
     stops: tuple[str, ...], seed: int | None, as_json: bool, out: Path | None, allowed: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """Send the load PROFILE (smoke, average, ramp, spike, stress, soak, knee, a file, or one of a plan) to a system.
+    """Send the load PROFILE (smoke, average, ramp, spike, stress, soak, knee, stream, commands, a file, or one of a plan) to a system.
 
     Exit codes: 0 it ran as asked and kept to its limits, 10 a limit broke, 11 nothing can be said of it (the generator
     could not keep up, or too few answers), 2 interrupted, 4 wrong use or no load could be run.

@@ -63,7 +63,7 @@ from godwit.plan.sections.http import (
     Sequences,
 )
 from godwit.plan.sections.judges import Judge, JudgeMetric
-from godwit.plan.sections.loads import Expected, FlowStep, LoadProfile, Operation
+from godwit.plan.sections.loads import Asked, Expected, FlowStep, LoadProfile, Operation, Streamed
 from godwit.plan.sections.matrix import FlagChange, FlagMatrix, MatrixRecord
 from godwit.plan.sections.migration import Calendar, Document, Migration, Reading, Version
 from godwit.plan.sections.phases import (
@@ -161,6 +161,7 @@ __all__ = [
     "Alert",
     "Allowance",
     "Arguments",
+    "Asked",
     "Attestation",
     "Attestations",
     "BackedTree",
@@ -317,6 +318,7 @@ __all__ = [
     "State",
     "Step",
     "StopAt",
+    "Streamed",
     "Stronger",
     "SuiteUse",
     "Surfaces",
