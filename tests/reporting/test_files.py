@@ -113,7 +113,7 @@ def test_a_file_that_is_no_verdict_is_trouble(text: str | None, said: str, tmp_p
 @pytest.mark.parametrize("example", ["go"], indirect=True)
 def test_nothing_half_written_is_left(example: Example, tmp_path: Path) -> None:
     write_verdict(example[1], tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["verdict.json", "verdict.md"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["verdict.html", "verdict.json", "verdict.md"]
 
 
 @pytest.mark.parametrize("example", ["go"], indirect=True)

@@ -20,6 +20,7 @@ _COMMANDS = {
     "load": "godwit.cli.load:load",
     "judge": "godwit.cli.judge:judge",
     "verdict": "godwit.cli.runs:verdict",
+    "page": "godwit.cli.runs:page",
     "reference": "godwit.cli.references:reference",
     "migrations": "godwit.cli.runs:migrations",
     "defects": "godwit.cli.runs:defects",

@@ -1,4 +1,4 @@
-"""`godwit verdict`, `migrations`, `defects`: looks at runs and at what there is to run."""
+"""`godwit verdict`, `page`, `migrations`, `defects`: looks at runs and at what there is to run."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from godwit.cli.find import read_plan
-from godwit.reporting import markdown, read_verdict, summary_lines
+from godwit.reporting import VERDICT, markdown, read_verdict, summary_lines, write_page
 from godwit.session.shipped import migrations as shipped_migrations
 from godwit.verdict import HarnessError
 
@@ -31,6 +31,19 @@ def verdict(run: Path | None, as_markdown: bool) -> None:
             colour = next((name for name in ("green", "red", "yellow") if markup.get(name)), None)
             click.secho(line, fg=colour, bold=markup.get("bold"))
     sys.exit(found.exit_code)
+
+
+@click.command()
+@click.argument("run", required=False, type=click.Path(path_type=Path))
+def page(run: Path | None) -> None:
+    """Make verdict.html of a RUN again: its folder, or the verdict.json in it [default: the newest in reports/out]."""
+    run = run or newest(Path("reports/out"))
+    run = run.parent if run.name == VERDICT else run
+    found = read_verdict(run)
+    try:
+        click.echo(write_page(found, run))
+    except OSError as error:
+        raise HarnessError(f"the page cannot be written into {run}: {error.strerror}; copy the run elsewhere") from None
 
 
 def newest(folder: Path) -> Path:

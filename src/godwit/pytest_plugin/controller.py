@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from godwit.pytest_plugin.records import records_in
-from godwit.reporting import identity, summary_lines, write_verdict
+from godwit.reporting import exhibits_of, identity, summary_lines, write_verdict
 from godwit.session import gate_asks, row_asks, storable
 from godwit.verdict import CheckRecord, Verdict, Word, complete, decide
 
@@ -93,7 +94,8 @@ class Controller:
 
         A failed test that is no check of the plan leaves the verdict alone, but not the exit code of a GO.
         """
-        self.verdict = storable(self._decide(), self._run.setting.secrets)
+        seen = exhibits_of(self._run.setting.out)
+        self.verdict = storable(replace(self._decide(), exhibits=seen), self._run.setting.secrets)
         write_verdict(self.verdict, self._run.setting.out)
         if exitstatus in _OWN:
             return

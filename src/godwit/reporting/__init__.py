@@ -1,6 +1,7 @@
 """What leaves a run for people and pipelines; every output is drawn from the verdict, and none decides anything."""
 
-from godwit.reporting.files import VERDICT, make_folder, read_verdict, refuse_used, schema, write_verdict
+from godwit.reporting.exhibits import exhibits_of
+from godwit.reporting.files import VERDICT, make_folder, read_verdict, refuse_used, schema, write_page, write_verdict
 from godwit.reporting.identity import identity
 from godwit.reporting.markdown import markdown
 from godwit.reporting.progress import Progress
@@ -12,6 +13,7 @@ __all__ = [
     "VERDICT",
     "Progress",
     "Reference",
+    "exhibits_of",
     "failure_text",
     "finding_lines",
     "identity",
@@ -27,5 +29,6 @@ __all__ = [
     "refuse_used",
     "schema",
     "summary_lines",
+    "write_page",
     "write_verdict",
 ]

@@ -8,6 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import DataclassField, FloatSchema, ModelField, TypedDictField
 
 from godwit.reporting.markdown import markdown
+from godwit.reporting.page import PAGE, page
 from godwit.verdict import HarnessError, Verdict
 
 SCHEMA_VERSION = 1
@@ -46,15 +47,22 @@ def make_folder(out: Path) -> None:
 
 
 def write_verdict(verdict: Verdict, out: Path) -> Path:
-    """Write verdict.json and verdict.md into a run's folder; gives the path of the former."""
+    """Write verdict.json, verdict.md and verdict.html into a run's folder; gives the path of the first."""
     body = _ADAPTER.dump_json(verdict, indent=1)
     versioned = b'{\n "schema_version": %d,\n' % SCHEMA_VERSION + body.lstrip(b"{\n")
     _whole(out / "verdict.md", markdown(verdict).encode())
     _whole(out / VERDICT, versioned + b"\n")
+    write_page(verdict, out)
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(markdown(verdict))
     return out / VERDICT
+
+
+def write_page(verdict: Verdict, out: Path) -> Path:
+    """Write the page of a verdict into its run's folder; gives its path."""
+    _whole(out / PAGE, page(verdict, out).encode())
+    return out / PAGE
 
 
 def read_verdict(run: Path) -> Verdict:

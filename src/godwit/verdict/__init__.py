@@ -16,6 +16,7 @@ from godwit.verdict.evidence import (
     judged,
     passed,
 )
+from godwit.verdict.exhibits import Curve, Exhibits, FaultRecord, LookChange, LookRecord, Mark
 from godwit.verdict.holding import assert_holds, listening
 from godwit.verdict.observed import (
     PLACEHOLDER,
@@ -71,9 +72,12 @@ __all__ = [
     "ColumnDefinition",
     "ColumnShape",
     "CriterionRecord",
+    "Curve",
     "Described",
     "Ended",
     "Exchange",
+    "Exhibits",
+    "FaultRecord",
     "FileEntry",
     "Finding",
     "ForeignKey",
@@ -87,6 +91,9 @@ __all__ = [
     "Interval",
     "Judgement",
     "LoadRun",
+    "LookChange",
+    "LookRecord",
+    "Mark",
     "Measurement",
     "Mismatch",
     "NotSettled",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from godwit.verdict.evidence import Finding, Judgement, Measurement
+from godwit.verdict.exhibits import Exhibits
 from godwit.verdict.outcome import Outcome, Word
 
 
@@ -143,7 +144,10 @@ class RuleRecord:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The decision of a run and everything it rests on. `run` identifies it: versions, seed, machine, hashes, command."""
+    """The decision of a run and everything it rests on.
+
+    `run` identifies it: versions, seed, machine, hashes, command. `exhibits` is what its pictures are drawn from.
+    """
 
     run_id: str
     word: Word
@@ -157,3 +161,4 @@ class Verdict:
     run: Mapping[str, object] = field(default_factory=dict)
     causes: tuple[Cause, ...] = ()
     rules: tuple[RuleRecord, ...] = ()
+    exhibits: Exhibits = field(default_factory=Exhibits)
