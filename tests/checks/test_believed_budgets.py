@@ -145,3 +145,22 @@ def test_a_delay_of_one_request_in_two_hundred_is_found_or_not_judged(n: int, ta
 def test_the_same_delay_is_nothing_to_a_p95() -> None:
     late = np.where(np.random.default_rng(9).random(12_000) < 0.005, 300.0, 0.0)
     assert judge(drawn(1, 12_000) + late, drawn(2, 12_000)).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("candidate", "baseline"), [pytest.param(300, 150, id="fewer"), pytest.param(150, 300, id="more")]
+)
+def test_sides_with_unlike_numbers_of_requests_are_compared(candidate: int, baseline: int) -> None:
+    seen = Observation(load(drawn(1, candidate), drawn(2, baseline)))
+    limit = Limit(worse_than_baseline_by="50%", floor=0.5)
+    asked = Criterion(
+        id="c",
+        sentence="It holds.",
+        metric="response_ms",
+        statistic="p50",
+        unit="ms",
+        comparison="<=",
+        limit=limit,
+        evidence=Floor(n=50),
+    )
+    assert judge_criterion(asked, seen).outcome is Outcome.PASSED

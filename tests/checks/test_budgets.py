@@ -134,6 +134,18 @@ def test_a_side_that_failed_every_request_never_passes(metric: str, statistic: s
 
 
 @pytest.mark.parametrize(
+    "sides",
+    [pytest.param({}, id="left-out"), pytest.param({"candidate": {"op": Series(())}}, id="in-turn-with-nothing")],
+)
+def test_a_side_that_was_asked_nothing_never_passes(sides: dict[str, Any]) -> None:
+    run = LoadRun("average", 10.0, 10, 0.1, 0.0, {"baseline": {"op": Series((1,) * 10)}, **sides})
+    samples = tuple(Sample(float(at), 0.1 * at, 50.0, 50.0, 1) for at in range(20))
+    judgement = judge_criterion(criterion("memory_mb", "max", 10_000.0), Observation(run, {"candidate": samples}))
+    assert judgement.outcome is Outcome.INCONCLUSIVE
+    assert "no request of load average went to the candidate" in judgement.reason
+
+
+@pytest.mark.parametrize(
     "trouble",
     [
         pytest.param({"generator_cpu": 0.95}, id="saturated"),

@@ -24,13 +24,13 @@ def soak(**changed: Any) -> Soak:
     return Soak(**(fields | changed))
 
 
-def observed(memory: Any, each_s: float = 2.5, good: bool = True, samples: int = 5, **counts: Any) -> Observation:
-    """A load of so many cycles; in each the resource peaks and falls back to its value."""
+def observed(memory: Any, each_s: float = 2.5, good: float = 1.0, samples: int = 5, **counts: Any) -> Observation:
+    """A load of so many cycles; in each the resource peaks and falls back to its value. `good` is the share that is answered."""
     cycles = len(memory)
     due = array("Q", (round(1e6 * each_s * at / CYCLE) for at in range(cycles * CYCLE + 1)))
-    blank = array("Q", [1000 if good else 0]) * len(due)
-    turns = Turns(array("I", range(len(due))), due, array("H", [0]) * len(due), blank, ("op",))
-    series = Series(blank, 0) if good else Series((), len(due))
+    took = array("Q", (1000 if round(at * good) < round((at + 1) * good) else 0 for at in range(len(due))))
+    turns = Turns(array("I", range(len(due))), due, array("H", [0]) * len(due), took, ("op",))
+    series = Series(array("Q", filter(None, took)), took.count(0))
     run = LoadRun(
         "all-day", cycles * each_s, len(due), 0.2, 0.0, {"candidate": {"op": series}}, turns={"candidate": turns}
     )
@@ -95,7 +95,8 @@ def test_one_descriptor_kept_a_cycle_is_found():
         pytest.param(observed(noise(50)), "disk_mb", "0 of 48 cycles after 2 of warm-up", id="not-sampled"),
         pytest.param(observed(noise(50), samples=0), "memory_mb", "0 of 48 cycles", id="no-samples"),
         pytest.param(Observation(observed(noise(50)).load), "memory_mb", "not known when the load began", id="no-begin"),
-        pytest.param(observed(noise(50), good=False), "memory_mb", "every request on the candidate failed", id="all-failed"),
+        pytest.param(observed(noise(50), good=0.0), "memory_mb", "0 requests that the candidate answered", id="all-failed"),
+        pytest.param(observed(noise(50), good=0.3), "memory_mb", "of 12 cycles after 2 of warm-up", id="most-failed"),
         pytest.param(observed(noise(1)), "memory_mb", "0 of 0 cycles", id="one-cycle"),
         pytest.param(observed(noise(26, spread=6.0)), "memory_mb", "across the limit", id="noisy"),
     ],

@@ -38,6 +38,10 @@ class Blocks:
         kept = self.places >= first
         return Blocks(self.values[kept], self.places[kept] - first, self.slices - first)
 
+    def merged(self, slices: int) -> "Blocks":
+        """In fewer slices, into each of which as many of these go."""
+        return Blocks(self.values, self.places * slices // self.slices, slices)
+
     def levels(self, share: float) -> Floats:
         """The quantile of each slice; not a number where nothing was due. No further out than a slice's values can tell."""
         told = max(0.5, min(share, 1 - VALUES_AT_LEAST * self.slices / max(1, len(self.values))))
@@ -117,8 +121,12 @@ class Sliced:
     def resampled(self, seed: int) -> Floats:
         """The statistic in many resamples; one seed draws the same slices of any side."""
         drawn = np.random.default_rng(seed).multinomial(DRAWN, [1 / DRAWN] * DRAWN, _RESAMPLES).astype(np.float64)
-        merged = Blocks(self.blocks.values, self.blocks.places * DRAWN // self.blocks.slices, DRAWN)
+        merged = self.blocks.merged(DRAWN)
         return merged.means(drawn) if self.share is None else merged.quantiles(self.share, drawn)
+
+    def merged(self, slices: int) -> "Sliced":
+        """In fewer slices."""
+        return Sliced(self.blocks.merged(slices), self.share)
 
     def without(self, first: int) -> "Sliced":
         """Without the first slices."""

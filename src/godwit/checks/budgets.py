@@ -57,7 +57,7 @@ def judge_criterion(criterion: Criterion, observation: Observation, side: str = 
         if isinstance(against, Judgement):
             return against
         judgement = _relative(metric, criterion, found, against, _scaled(limit, scale), floor, observation)
-    return _not_on_failures_alone(judgement, observation.load, side)
+    return _on_answers(judgement, observation.load, side)
 
 
 def metric_of(criterion: Criterion) -> tuple[Metric, float]:
@@ -187,7 +187,8 @@ def _excess_interval(
     if found.sliced is None or against.sliced is None:
         drawn = _excess(metric, *_same_length(found.resampled(SEED), against.resampled(SEED + 7)), limit)
         return *middle(drawn, confidence), None
-    one, other = found.sliced, against.sliced
+    slices = min(each.blocks.slices for each in (found.sliced, against.sliced))
+    one, other = (each.merged(slices) for each in (found.sliced, against.sliced))
     levels = _excess(metric, one.levels, other.levels, limit)
     drawn = _excess(metric, one.resampled(SEED), other.resampled(SEED), limit)
     low, high = wide_middle(drawn, confidence)
@@ -297,11 +298,13 @@ def _judgement(
     return Judgement(outcome, reason, (), actual, baseline, limit)
 
 
-def _not_on_failures_alone(judgement: Judgement, load: LoadRun, side: str) -> Judgement:
-    """A side that failed every request has passed nothing, however little memory it took."""
-    series = list(load.sides.get(side, {}).values())
-    if judgement.outcome is not Outcome.PASSED or not series or any(one.latencies_us for one in series):
+def _on_answers(judgement: Judgement, load: LoadRun, side: str) -> Judgement:
+    """A side that was asked nothing, or failed every request, has passed nothing, however little memory it took."""
+    if judgement.outcome is not Outcome.PASSED or any(one.latencies_us for one in load.sides.get(side, {}).values()):
         return judgement
-    reason = f"every request on the {side} failed"
-    finding = Finding("every request failed", side, "", str(_requests(load, side)))
-    return failed(reason, [finding], actual=judgement.actual, baseline=judgement.baseline, limit=judgement.limit)
+    evidence = {"actual": judgement.actual, "baseline": judgement.baseline, "limit": judgement.limit}
+    asked = _requests(load, side)
+    if not asked:
+        return inconclusive(f"no request of load {load.profile} went to the {side}", **evidence)
+    finding = Finding("every request failed", side, "", str(asked))
+    return failed(f"every request on the {side} failed", [finding], **evidence)

@@ -20,6 +20,7 @@ from godwit.verdict import (
     Observation,
     Outcome,
     Sample,
+    Turns,
     failed,
     inconclusive,
 )
@@ -53,11 +54,10 @@ def cycles_of(soak: Soak, resource: Resource, observation: Observation) -> Cycle
     """What a resource fell back to in each whole cycle, or why nobody can say."""
     if observation.began_s is None:
         return "it is not known when the load began, so no sample belongs to a cycle"
-    turns = observation.load.turns.get(soak.on)
-    due_us = getattr(turns, "due_us", ())
+    due_us = _answered_us(observation, soak.on)
     edges = [observation.began_s + due_us[place] / 1e6 for place in range(0, len(due_us), soak.cycle)]
     if len(edges) < 2:
-        return f"{len(due_us)} requests on the {soak.on} make no whole cycle of {soak.cycle}"
+        return f"{len(due_us)} requests that the {soak.on} answered make no whole cycle of {soak.cycle}"
     of = "pss_mb" if resource == "memory_mb" else resource
     seen = [(each.at_s, value) for each in _ordered(observation, soak.on) if (value := getattr(each, of)) is not None]
     times, values = [at_s for at_s, _ in seen], [float(value) for _, value in seen]
@@ -68,6 +68,14 @@ def cycles_of(soak: Soak, resource: Resource, observation: Observation) -> Cycle
             numbers.append(number)
             least.append(min(here))
     return Cycles(tuple(numbers), tuple(least), len(edges) - 1, edges[-1] - edges[0])
+
+
+def _answered_us(observation: Observation, side: str) -> Sequence[int]:
+    """When the requests that a side answered were due: what failed has exercised nothing."""
+    turns = observation.load.turns.get(side)
+    if not isinstance(turns, Turns):
+        return ()
+    return [due_us for due_us, took_us in zip(turns.due_us, turns.latencies_us, strict=True) if took_us]
 
 
 def _ordered(observation: Observation, side: str) -> list[Sample]:
@@ -87,8 +95,6 @@ def judge_growth(soak: Soak, resource: Resource, observation: Observation) -> Ju
     found = cycles_of(soak, resource, observation)
     if isinstance(found, str):
         return inconclusive(found)
-    if not any(series.latencies_us for series in observation.load.sides.get(soak.on, {}).values()):
-        return inconclusive(f"every request on the {soak.on} failed: nothing was exercised")
     kept = found.after(soak.warmup)
     if len(kept.numbers) < soak.at_least:
         what = _SAID.get(resource, resource)

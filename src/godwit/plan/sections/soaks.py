@@ -13,9 +13,10 @@ Resource = Literal["memory_mb", "descriptors", "threads", "connections", "disk_m
 class Soak(Section):
     """Cycles of a load, one like the other, over which nothing may pile up.
 
-    A cycle is so many of the profile's requests to the stack `on`. What a resource falls back to in each (its least value there)
-    is followed over all cycles but the first `warmup`, by a Theil-Sen slope with its interval at `confidence`: it may grow by
-    `grows_at_most` a cycle, each limit in the resource's own unit (MB or a count). Fewer than `at_least` cycles say nothing.
+    A cycle is so many of the profile's requests that the stack `on` answered well. What a resource falls back to in each (its
+    least value there) is followed over all cycles but the first `warmup`, by a Theil-Sen slope with its interval at
+    `confidence`: it may grow by `grows_at_most` a cycle, each limit in the resource's own unit (MB or a count). Fewer than
+    `at_least` cycles say nothing.
 
     The clock is accelerated: `stands_for` is the time of real use in which so many requests come, and the verdict says
     both times. What only passes with time itself (timers, expiry, nightly jobs) is not shown by such a soak.
