@@ -2,6 +2,7 @@
 
 import ast
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from plumbing.proof import Proof
 from v3_roadmap.trials.serving import Served, v3
 
 AT_ONCE, EACH = 48, 25
-CYCLES = 720
+CYCLES, EVERY_S = 720, 120
 MEMORY_MB = 12.0
 HOME = Path(__file__).resolve().parents[1]
-CALLS = frozenset({"eval", "exec", "compile", "__import__", "system", "popen", "loads_pickle", "yaml_load"})
+CALLS = frozenset({"eval", "exec", "compile", "__import__"})
 MODULES = frozenset({"pickle", "marshal", "shelve", "telnetlib"})
+DANGEROUS = ("eval(text)", "os.system(text)", "run(text, shell=True)", "import pickle", "from pickle import loads")
 HARM = (
     "'; DROP TABLE work; --",
     '" OR 1=1',
@@ -38,9 +40,7 @@ def overload(proof: Proof, folder: Path) -> None:
         proof.that("some were acknowledged", len(kept) > AT_ONCE)
         there = _all_agents(new)
         proof.same("what was acknowledged is there", sorted(kept - there), [])
-        proof.same(
-            "what was not is not", sorted(there - kept - {name for name, status in answers if status != 200}), []
-        )
+        proof.same("what was not is not", sorted(there - kept), [])
         proof.same("it is well again", new.client.get("/health").status_code, 200)
         proof.same("and takes on more", new.do("register-agent", agent="after", team="team").status_code, 200)
     proof.figure("requests", len(answers), "requests")
@@ -61,7 +61,7 @@ def endurance(proof: Proof, folder: Path) -> None:
         proof.that("no file stays open", after[1] <= before[1] + 2)
         proof.that("no thread stays", after[2] <= before[2] + 1)
         proof.same("it is well", new.client.get("/health").status_code, 200)
-    proof.figure("hours", 24, "h")
+    proof.figure("stands for", CYCLES * EVERY_S / 3600, "h")
     proof.figure("cycles", CYCLES, "cycles")
     proof.figure("memory after", round(after[0], 1), "MB")
     proof.figure("growth", round(after[0] - before[0], 1), "MB")
@@ -69,7 +69,8 @@ def endurance(proof: Proof, folder: Path) -> None:
 
 def security(proof: Proof, folder: Path) -> None:
     """No critical finding: none in the source, and whoever means harm from outside gets an answer and nothing more."""
-    proof.same("the source has no dangerous call", _dangerous(), [])
+    proof.same("a dangerous call would be noticed", [text for text in DANGEROUS if not _found(text)], [])
+    proof.same("the source has none", _dangerous(), [])
     with v3(folder) as new:
         new.result("register-agent", agent="kept", team="team")
         for text in HARM:
@@ -97,13 +98,14 @@ def cache(proof: Proof, folder: Path) -> None:
         first = new.result("list-agents", team="team")
         before = new.metric(hits)
         again = [new.result("list-agents", team="team") for _ in range(20)]
-        proof.same("repeated reads come from the cache", new.metric(hits) - before, 20.0)
+        hit = new.metric(hits) - before
+        proof.same("repeated reads come from the cache", hit, 20.0)
         proof.that("and are the same", all(one == first for one in again))
         for number in range(10):
             new.result("register-agent", agent=f"next-{number}", team="team")
             seen = {one["agent"] for one in new.result("list-agents", team="team")["agents"]}
             proof.that(f"after write {number} the answer is new", f"next-{number}" in seen)
-    proof.figure("hit ratio of repeated reads", 100, "%")
+    proof.figure("hit ratio of repeated reads", 100 * hit / len(again), "%")
 
 
 def _burst(new: Served, number: int) -> list[tuple[str, int]]:
@@ -140,19 +142,26 @@ def _held(pid: int) -> tuple[float, int, int]:
 
 
 def _dangerous() -> list[str]:
-    """Calls and modules that run what comes from outside, in the source of both versions' services."""
-    found = []
-    for path in sorted([*(HOME / "candidate").rglob("*.py"), *(HOME / "models").rglob("*.py")]):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call):
-                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                shell = any(word.arg == "shell" for word in node.keywords)
-                is_builtin = isinstance(node.func, ast.Name) and name in CALLS
-                if is_builtin or shell or name in ("system", "popen"):
-                    found.append(f"{path.name}:{node.lineno}: {name}")
-            elif isinstance(node, ast.Import) and MODULES & {alias.name for alias in node.names}:
-                found.append(f"{path.name}:{node.lineno}: import")
-    return found
+    """What runs what comes from outside, in the source of the candidate and of the model API's stub."""
+    sources = sorted([*(HOME / "candidate").rglob("*.py"), *(HOME / "models").rglob("*.py")])
+    return [f"{path.name}:{found}" for path in sources for found in _found(path.read_text(encoding="utf-8"))]
+
+
+def _found(source: str) -> list[str]:
+    return [f"{node.lineno}: {word}" for node in ast.walk(ast.parse(source)) for word in _words(node)]  # type: ignore[attr-defined]
+
+
+def _words(node: ast.AST) -> Iterator[str]:
+    """Calls that run a text, and imports of modules that do."""
+    if isinstance(node, ast.Import):
+        yield from MODULES & {alias.name for alias in node.names}
+    elif isinstance(node, ast.ImportFrom):
+        yield from MODULES & {node.module}
+    elif isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        is_builtin = isinstance(node.func, ast.Name) and name in CALLS
+        if is_builtin or name in ("system", "popen") or any(word.arg == "shell" for word in node.keywords):
+            yield name
 
 
 def _bad_bodies() -> dict[str, bytes]:
