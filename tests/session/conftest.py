@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from godwit.plan import load_plan
+from godwit.plan import Plan, load_plan
 from godwit.session import Check, Session, Setting, expand, read_events
 from godwit.session.shipped import catalogue
 from godwit.verdict import Judgement
@@ -40,18 +40,28 @@ class Walked:
 
 
 @pytest.fixture
-def walked(tmp_path: Path) -> Iterator[Callable[..., Walked]]:
+def planned(tmp_path: Path) -> Callable[..., Plan]:
+    """Copies a migration's folder and loads its plan, changed at some places."""
+
+    def load(folder: Path, *changes: tuple[str, str]) -> Plan:
+        shutil.copytree(folder, tmp_path / folder.name)
+        file = tmp_path / folder.name / "plan.yaml"
+        for old, new in changes:
+            text = file.read_text(encoding="utf-8")
+            assert text.count(old) == 1, old
+            file.write_text(text.replace(old, new), encoding="utf-8")
+        return load_plan(file, os.environ, catalogue())
+
+    return load
+
+
+@pytest.fixture
+def walked(tmp_path: Path, planned: Callable[..., Plan]) -> Iterator[Callable[..., Walked]]:
     """Opens a session on the tiny plan, changed at some places; it is closed after the test."""
     with ExitStack() as opened:
 
         def start(*changes: tuple[str, str]) -> Walked:
-            shutil.copytree(TINY, tmp_path / "tiny")
-            file = tmp_path / "tiny" / "plan.yaml"
-            for old, new in changes:
-                text = file.read_text(encoding="utf-8")
-                assert text.count(old) == 1, old
-                file.write_text(text.replace(old, new), encoding="utf-8")
-            plan = load_plan(file, os.environ, catalogue())
+            plan = planned(TINY, *changes)
             setting = Setting(plan, "process", tmp_path / "out", "run", environ=os.environ)
             return Walked(opened.enter_context(closing(Session(setting))))
 
@@ -59,18 +69,12 @@ def walked(tmp_path: Path) -> Iterator[Callable[..., Walked]]:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Callable[..., Callable[[str], Judgement]]]:
+def shop(tmp_path: Path, planned: Callable[..., Plan]) -> Iterator[Callable[..., Callable[[str], Judgement]]]:
     """Starts the candidate with something wrong, and then judges the check of a given id."""
     with ExitStack() as opened:
 
         def start(wrong: str = "", *changes: tuple[str, str]) -> Callable[[str], Judgement]:
-            shutil.copytree(SHOP, tmp_path / "shop")
-            file = tmp_path / "shop" / "plan.yaml"
-            for old, new in (('SHOP_WRONG: ""', f'SHOP_WRONG: "{wrong}"'), *changes):
-                text = file.read_text(encoding="utf-8")
-                assert text.count(old) == 1, old
-                file.write_text(text.replace(old, new), encoding="utf-8")
-            plan = load_plan(file, os.environ, catalogue())
+            plan = planned(SHOP, ('SHOP_WRONG: ""', f'SHOP_WRONG: "{wrong}"'), *changes)
             session = opened.enter_context(closing(Session(Setting(plan, "process", tmp_path / "out", "run"))))
             session.world.switches.serve()
             for role in ("baseline", "candidate"):

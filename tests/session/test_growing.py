@@ -1,7 +1,5 @@
 """An index that was dropped and a query in a loop are found as rows become more; a sound candidate is not accused."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -9,27 +7,20 @@ from typing import Any
 
 import pytest
 
-from godwit.plan import load_plan
+from godwit.plan import Plan
 from godwit.session import Session, Setting
-from godwit.session.shipped import catalogue
 from godwit.verdict import HarnessError, Judgement, Outcome
 
 DEPOT = Path(__file__).resolve().parent / "depot"
 
 
 @pytest.fixture
-def depot(tmp_path: Path) -> Iterator[Callable[..., Callable[[str], Judgement]]]:
+def depot(tmp_path: Path, planned: Callable[..., Plan]) -> Iterator[Callable[..., Callable[[str], Judgement]]]:
     """Starts both depots, the candidate with something wrong, and then judges what is named."""
     with ExitStack() as opened:
 
         def start(wrong: str = "", *changes: tuple[str, str]) -> Callable[[str], Judgement]:
-            shutil.copytree(DEPOT, tmp_path / "depot")
-            file = tmp_path / "depot" / "plan.yaml"
-            for old, new in (('DEPOT_WRONG: ""', f'DEPOT_WRONG: "{wrong}"'), *changes):
-                text = file.read_text(encoding="utf-8")
-                assert text.count(old) == 1, old
-                file.write_text(text.replace(old, new), encoding="utf-8")
-            plan = load_plan(file, os.environ, catalogue())
+            plan = planned(DEPOT, ('DEPOT_WRONG: ""', f'DEPOT_WRONG: "{wrong}"'), *changes)
             session = opened.enter_context(closing(Session(Setting(plan, "process", tmp_path / "out", "run"))))
             for role in ("baseline", "candidate"):
                 session.world.stack(role).start()

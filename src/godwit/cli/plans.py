@@ -9,7 +9,7 @@ from godwit.checks import cases as flag_cases
 from godwit.checks import prove
 from godwit.cli.find import find_plan, read_plan
 from godwit.plan import Plan, coverage, lint, read_rows, reference, schema, tree
-from godwit.session import expand
+from godwit.session import Expansion, expand, unasked
 from godwit.session.shipped import catalogue
 from godwit.verdict import PlanError
 
@@ -25,13 +25,14 @@ def plan() -> None:
 def check(migration: str, strict: bool) -> None:
     """Check a plan: its words, its references, its lints, and who answers for each row of its criteria file."""
     found = read_plan(migration)
-    expected = _expected(found)
+    expanded = _expanded(found)
+    expected = [record.id for record in expanded.expected] if expanded else None
     file = found.migration.criteria_file
     rows = read_rows(found.directory / file) if file else ()
-    lints = lint(found, catalogue(), rows, expected)
+    lints = lint(found, catalogue(), rows, expected, unasked(found, expanded) if expanded else ())
     for item in lints:
         click.echo(f"{item.level}: {item.id}: {item.where}: {item.message}")
-    if expected is None and not any(item.level == "error" for item in lints):
+    if expanded is None and not any(item.level == "error" for item in lints):
         expand(found)  # says what no lint said
     errors = sum(item.level == "error" for item in lints)
     warnings = sum(item.level == "warning" for item in lints)
@@ -44,10 +45,10 @@ def check(migration: str, strict: bool) -> None:
     sys.exit(4 if errors or (strict and warnings) else 0)
 
 
-def _expected(found: Plan) -> list[str] | None:
-    """The ids of the plan's checks; None where its flag matrix cannot be made, which a lint says at its place."""
+def _expanded(found: Plan) -> Expansion | None:
+    """The plan's checks; None where its flag matrix cannot be made, which a lint says at its place."""
     try:
-        return [record.id for record in expand(found).expected]
+        return expand(found)
     except PlanError:
         return None
 

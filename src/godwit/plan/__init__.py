@@ -5,6 +5,7 @@ from godwit.plan.constraints import Constraint
 from godwit.plan.documents import read_document, read_typed, yaml_text
 from godwit.plan.environment import masked, resolve, secrets_of
 from godwit.plan.lint_buckets import CONFIDENCE, LEAST_IN_A_CELL, users_needed
+from godwit.plan.lint_elements import Unasked
 from godwit.plan.lints import LINTS, Lint, lint
 from godwit.plan.loader import load_plan
 from godwit.plan.model import Plan
@@ -331,6 +332,7 @@ __all__ = [
     "Trigger",
     "Trouble",
     "TruthTable",
+    "Unasked",
     "Unique",
     "Unlike",
     "Users",

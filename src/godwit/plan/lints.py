@@ -7,6 +7,7 @@ from typing import Literal
 
 from godwit.plan.lint_buckets import BUCKET_RULES
 from godwit.plan.lint_criteria import CRITERIA_RULES
+from godwit.plan.lint_elements import Unasked, unasked_elements
 from godwit.plan.lint_figures import FIGURE_RULES
 from godwit.plan.lint_flags import FLAG_RULES
 from godwit.plan.lint_flow import FLOW_RULES
@@ -37,6 +38,7 @@ LINTS: dict[str, tuple[Level, str]] = {
     "default-not-baseline": ("error", "A flag's default is not the value that gives baseline behaviour."),
     "downtime-admitted": ("warning", "A runbook admits downtime, though no downtime is allowed."),
     "downtime-beyond-availability": ("warning", "A runbook may take longer than an availability leaves in its time."),
+    "element-never-asked": ("error", "An element is for a phase that asks for no suite that exercises it, so it would be left out."),
     "evidence-cannot-show": ("error", "A share could not be shown on so few requests, not even without one failure."),
     "evidence-out-of-reach": ("error", "A load profile makes fewer requests than its criterion or soak needs."),
     "evidence-too-thin": ("error", "A p95 on under 200 samples, a p99 on under 1,000 or a p99.9 on under 10,000, without a reason."),
@@ -106,13 +108,19 @@ def lint(
     catalogue: Catalogue | None = None,
     answers: Sequence[Row] = (),
     expected: Collection[str] | None = None,
+    unasked: Sequence[Unasked] = (),
 ) -> tuple[Lint, ...]:
     """Everything doubtful in a plan, errors first, then in the order of the plan.
 
-    `answers` are the rows of the criteria file (`read_rows`), `expected` the stable ids of the plan's checks. The
-    catalogue tells which lints about promises can be made; names in it were checked when the plan was loaded.
+    `answers` are the rows of the criteria file (`read_rows`), `expected` the stable ids of the plan's checks, `unasked`
+    the elements that its phases leave out. The catalogue tells which lints about promises can be made; names in it were
+    checked when the plan was loaded.
     """
-    found: list[tuple[str, Where, str]] = [*_readings(plan), *_unplayed(plan, catalogue)]
+    found: list[tuple[str, Where, str]] = [
+        *_readings(plan),
+        *_unplayed(plan, catalogue),
+        *unasked_elements(plan, unasked),
+    ]
     for rule in (*FLOW_RULES, *CRITERIA_RULES, *FIGURE_RULES, *SAFETY_RULES, *TARGET_RULES, *BUCKET_RULES, *FLAG_RULES):
         found += rule(plan)
     lints = [_answered(plan, *each) for each in found] + list(_rows(plan, answers, expected))

@@ -6,6 +6,7 @@ from godwit.session.expansion import ELEMENTS, Check, Expansion, StepCriterion, 
 from godwit.session.hiding import hide_in_log_records, spellings, storable
 from godwit.session.rows import row_asks, rows_of
 from godwit.session.session import Session
+from godwit.session.unasked import unasked
 from godwit.session.world import Setting
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "rows_of",
     "spellings",
     "storable",
+    "unasked",
 ]

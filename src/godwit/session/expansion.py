@@ -145,8 +145,7 @@ def _expand_promise(
         return
     found = list(ELEMENTS[word](plan, phase))
     for case, element in found:
-        missing = sorted(getattr(element, "needs", frozenset()) - _capabilities(plan, element))
-        if missing:
+        if missing := _lacking(plan, element):
             absent.append(f"{base}/{case}: the stack asked has no capability {', '.join(missing)}")
         else:
             checks.append(Check(f"{base}/{case}", phase.id, case, promise, element))
@@ -155,9 +154,13 @@ def _expand_promise(
         empty.append(CheckRecord(base, promise.suite, promise.sentence, phase.id, blank.outcome, blank.reason))
 
 
-def _capabilities(plan: Plan, element: Any) -> frozenset[str]:
+def _lacking(plan: Plan, element: Any) -> list[str]:
+    """The capabilities that an element needs and the stack that it asks does not have."""
+    needs: frozenset[str] = getattr(element, "needs", frozenset())
+    if not needs:
+        return []
     stack = getattr(plan.stacks, getattr(element, "on", "candidate"))
-    return stack.capabilities if stack else frozenset()
+    return sorted(needs - stack.capabilities if stack else needs)
 
 
 def _ids(items: Iterable[Any]) -> Elements:
