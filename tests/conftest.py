@@ -7,7 +7,9 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -101,9 +103,17 @@ def serve() -> Iterator[Callable[[Handler], Served]]:
 
 
 POSTGRESQL = Path("/usr/lib/postgresql/15/bin")
-
-
 STOP_AT_THE_END = 'cat >/dev/null; "$0" -D "$1/data" -m immediate stop >/dev/null 2>&1; rm -rf "$1"/*'
+
+WITH_US = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
+"""Put before a command, it ends when this process does, which may be killed."""
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def _for_postgres(*words: object) -> list[str]:
@@ -130,9 +140,7 @@ def new_database() -> Iterator[Callable[[], str]]:
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     data = folder / "data"
     _as_postgres("initdb", "-D", data, "-A", "trust", "-U", "godwit", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
     options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
@@ -151,6 +159,26 @@ def new_database() -> Iterator[Callable[[], str]]:
     finally:
         stops.communicate(timeout=60)
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis of this run's own on loopback, which keeps nothing."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("not run: Redis is not installed (Debian: redis-server)")
+    folder, port = tmp_path_factory.mktemp("redis"), free_port()
+    words = [*WITH_US, program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(words, stdout=log)
+    ends = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < ends:
+        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+            break
+        time.sleep(0.05)
+    yield f"redis://127.0.0.1:{port}"
+    process.terminate()
+    process.wait(30)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

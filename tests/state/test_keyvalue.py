@@ -1,8 +1,5 @@
 """A real Redis read: every type with its value, moments of expiry, names that are no text."""
 
-import shutil
-import socket
-import subprocess
 import time
 from contextlib import closing
 
@@ -10,35 +7,6 @@ import pytest
 
 from godwit.state import read_keys
 from godwit.verdict import HarnessError
-
-
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory):
-    """A Redis of its own on loopback."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("not run: redis-server is not installed")
-    import redis
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("redis")
-    words = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(words, stdout=log)
-    url = f"redis://127.0.0.1:{port}"
-    ends = time.monotonic() + 30
-    with closing(redis.Redis.from_url(url)) as client:
-        while time.monotonic() < ends:
-            try:
-                client.ping()
-                break
-            except redis.ConnectionError:
-                time.sleep(0.05)
-    yield url
-    process.terminate()
-    process.wait(10)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The recording proxy: its bounds with a stand-in for mitmdump, and, where mitmproxy is installed, the real one."""
 
 import os
-import socket
 import stat
 import threading
 import time
@@ -15,6 +14,7 @@ from godwit.surfaces import read_recording, send
 from godwit.surfaces.proxying import Recorder
 from godwit.surfaces.recording import Recording, find_mitmdump, record
 from godwit.verdict import GodwitError
+from tests.conftest import free_port
 
 STAND_IN = """#!/usr/bin/env python3
 import os, signal, socket, sys, time
@@ -32,13 +32,6 @@ try:
 except KeyboardInterrupt:
     pass
 """
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Starts the fleet's services as real processes on loopback; judges nothing."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 from ruamel.yaml import YAML
+
+from tests.conftest import WITH_US, free_port
 
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
 # Rules without a process around them are tried where they are: in the test's own.
@@ -87,13 +88,6 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(MIGRATIONS), **more}
 
 
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 def await_answer(service: Service, limit_s: float = 60) -> None:
     """Returns when the service answers."""
     path = "/admin/health" if service.name == "router" else "/health"
@@ -119,7 +113,17 @@ def launch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launch]:
     ) -> Service:
         place, port = folder or tmp_path_factory.mktemp(name), free_port()
         client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
-        words = [sys.executable, "-m", f"fleet_1_0_5.{name}", "--host", "127.0.0.1", "--port", str(port), *options]
+        words = [
+            *WITH_US,
+            sys.executable,
+            "-m",
+            f"fleet_1_0_5.{name}",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            *options,
+        ]
         if name in {"baseline", "candidate"}:
             words += ["--config", str(place / "fleet.yaml")]
             words += [] if "--store" in options else ["--store", f"sqlite:///{place / 'fleet.db'}"]

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +14,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+from tests.conftest import WITH_US, free_port
 
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
 # Two places each; nobody but the SRE talks to the PM, and product-owner talks to nobody.
@@ -85,19 +86,12 @@ def words(name: str, folder: Path, port: int, options: tuple[str, ...]) -> list[
     own = ["--data", str(folder)] if name == "gateway" else ["--store", f"sqlite:///{folder / 'store.db'}"]
     own = [] if "--store" in options else own
     module = f"orchestration_v2.{name}"
-    return [sys.executable, "-m", module, "--host", "127.0.0.1", "--port", str(port), *own, *options]
+    return [*WITH_US, sys.executable, "-m", module, "--host", "127.0.0.1", "--port", str(port), *own, *options]
 
 
 def environment(defect: str) -> dict[str, str]:
     """What a service sees of the environment."""
     return {**os.environ, "PYTHONPATH": str(MIGRATIONS), "ORCHESTRATION_DEFECT": defect}
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def await_answer(service: Service, limit_s: float = 30) -> None:

@@ -1,11 +1,8 @@
 """What only the candidate offers: teams, capacities and the event bus, in memory and over Redis."""
 
-import shutil
-import socket
 import sqlite3
-import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -121,24 +118,6 @@ def test_accepted_events_are_processed_before_the_service_ends(launch: Any) -> N
     assert service.stop() == 0
     with closing(sqlite3.connect(service.store)) as connection:
         assert connection.execute("SELECT count(*) FROM event_log").fetchone() == (5000,)
-
-
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Redis of its own on loopback."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("not run: redis-server is not installed")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("redis")
-    words = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(words, stdout=log)
-    yield f"redis://127.0.0.1:{port}"
-    process.terminate()
-    process.wait(10)
 
 
 def test_redis_carries_events_between_instances_on_one_store(launch: Any, redis_url: str, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.conftest import free_port
 
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(MIGRATIONS), "ORCHESTRATION_DEFECT": ""}
@@ -32,13 +33,6 @@ def ask(url: str, method: str = "GET", body: object = None) -> Any:
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
     with urllib.request.urlopen(request, timeout=5) as response:
         return json.loads(response.read() or b"null")
-
-
-def free_port() -> int:
-    """A port that nobody has at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

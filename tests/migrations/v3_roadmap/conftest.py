@@ -1,8 +1,6 @@
 """Starts the services of V2 and V3 as real processes on loopback; judges nothing."""
 
 import os
-import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+from tests.conftest import WITH_US
 
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
 # Rules without a process around them are tried where they are: in the test's own.
@@ -34,7 +34,7 @@ def run(*words: Any, **environment: str) -> subprocess.CompletedProcess[str]:
 
 def started(ending: ExitStack, *words: Any, **environment: str) -> httpx.Client:
     """A client of a service on a free port, which ends with `ending`."""
-    command = [sys.executable, "-m", *map(str, words), "--host", "127.0.0.1", "--port", "0"]
+    command = [*WITH_US, sys.executable, "-m", *map(str, words), "--host", "127.0.0.1", "--port", "0"]
     child = subprocess.Popen(command, cwd=MIGRATIONS, env=os.environ | environment, stdout=subprocess.PIPE, text=True)
     for end in (child.stdout.close if child.stdout else str, lambda: child.wait(30), child.terminate):
         ending.callback(end)
@@ -58,34 +58,6 @@ def sides(start: Start, tmp_path_factory: pytest.TempPathFactory) -> dict[str, h
         "baseline": start("v3_roadmap.baseline", "--store", f"sqlite:///{folder}/v2.db", V3_DELAY_SCALE="0"),
         "candidate": start("v3_roadmap.candidate", "--store", f"sqlite:///{folder}/v3.db", "--cache", "memory"),
     }
-
-
-@pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Redis of this run's own on loopback."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("not run: Redis is not installed (Debian: redis-server)")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    words = [
-        program,
-        "--port",
-        str(port),
-        "--bind",
-        "127.0.0.1",
-        "--save",
-        "",
-        "--dir",
-        tmp_path_factory.mktemp("redis"),
-    ]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
-        for line in server.stdout or ():
-            if "Ready to accept connections" in line:
-                break
-        yield f"redis://127.0.0.1:{port}/0"
-        server.terminate()
 
 
 def command(api: httpx.Client, name: str, **arguments: Any) -> Any:
