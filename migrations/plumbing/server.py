@@ -7,13 +7,16 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import uvicorn
 from starlette.types import ASGIApp
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 GRACE_S = 5
 KEEP_ALIVE_S = 75
@@ -75,6 +78,32 @@ def start_beside(words: Sequence[str], name: str) -> tuple[subprocess.Popen[str]
     if LISTENING not in said:
         fail(f"{name}: {words[0]} did not start beside it")
     return child, said.partition(LISTENING)[2].strip()
+
+
+def end(process: subprocess.Popen[str], patience_s: float = 10.0) -> None:
+    """Ends a service that was started, by force if it does not go."""
+    process.terminate()
+    try:
+        process.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout:
+        process.stdout.close()
+
+
+def engine_or_fail(url: str, make_tables: Callable[["Engine"], None], name: str) -> "Engine":
+    """The engine of a store that has its tables; ends this process with one line where there can be none."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from plumbing.store import StoreError, open_engine
+
+    try:
+        engine = open_engine(url)
+        make_tables(engine)
+    except (StoreError, SQLAlchemyError) as error:
+        fail(f"{name}: {str(error).splitlines()[0]}", code=2 if isinstance(error, StoreError) else 1)
+    return engine
 
 
 def end_with_input() -> None:

@@ -1,10 +1,7 @@
 """python -m orchestration_v2.baseline: starts the baseline on a store; ends with one line when it cannot."""
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from orchestration_v2.seeded import apply_seeded
-from plumbing.server import fail, serve, service_parser
-from plumbing.store import StoreError, open_engine
+from plumbing.server import engine_or_fail, serve, service_parser
 
 NAME = "orchestration-v1"
 
@@ -22,11 +19,7 @@ def main() -> None:
     from plumbing.identifiers import Identifiers
     from plumbing.metrics import ServiceMetrics
 
-    try:
-        engine = open_engine(options.store)
-        create_tables(engine)
-    except (StoreError, SQLAlchemyError) as error:
-        fail(f"{NAME}: {str(error).splitlines()[0]}", code=2 if isinstance(error, StoreError) else 1)
+    engine = engine_or_fail(options.store, create_tables, NAME)
     app = create_app(V1OrchestrationEngine(engine, ServiceMetrics(), Identifiers()))
     serve(app, host=options.host, port=options.port, name=NAME)
 

@@ -2,11 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from orchestration_v2.seeded import apply_seeded
-from plumbing.server import fail, serve, service_parser
-from plumbing.store import StoreError, open_engine
+from plumbing.server import engine_or_fail, fail, serve, service_parser
 
 if TYPE_CHECKING:
     from orchestration_v2.candidate.bus import EventBus
@@ -30,11 +27,7 @@ def main() -> None:
     from plumbing.metrics import ServiceMetrics
 
     bus, identifiers = _open_bus(options.bus), Identifiers()
-    try:
-        store = open_engine(options.store)
-        create_tables(store)
-    except (StoreError, SQLAlchemyError) as error:
-        fail(f"{NAME}: {str(error).splitlines()[0]}", code=2 if isinstance(error, StoreError) else 1)
+    store = engine_or_fail(options.store, create_tables, NAME)
     engine = V2OrchestrationEngine(StateManager(store), bus, ServiceMetrics(), identifiers)
     serve(create_app(engine, identifiers), host=options.host, port=options.port, name=NAME)
 

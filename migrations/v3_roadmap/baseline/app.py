@@ -13,8 +13,8 @@ from starlette.routing import Route
 
 from plumbing.door import json_of
 from plumbing.identifiers import now_text
-from plumbing.server import end_with_input, fail, serve, service_parser
-from plumbing.store import StoreError, open_engine, writing
+from plumbing.server import end_with_input, engine_or_fail, serve, service_parser
+from plumbing.store import writing
 from v3_roadmap.baseline import arguments, coordination, registry, xavos
 from v3_roadmap.baseline.catalogue import APPS
 from v3_roadmap.baseline.refusals import Refused
@@ -78,11 +78,7 @@ def main() -> None:
     parser.add_argument("--beside", action="store_true", help="end when standard input ends")
     options = parser.parse_args()
     apply_seeded("baseline")
-    try:
-        engine = open_engine(options.store)
-        create_tables(engine)
-    except (StoreError, SQLAlchemyError) as error:
-        fail(f"v2-{options.name}: {str(error).splitlines()[0]}", code=2 if isinstance(error, StoreError) else 1)
+    engine = engine_or_fail(options.store, create_tables, f"v2-{options.name}")
     if options.beside:
         threading.Thread(target=end_with_input, daemon=True).start()
     serve(App(options.name, engine).asgi(), host=options.host, port=options.port, name=f"v2-{options.name}")

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from plumbing.server import LISTENING
+from plumbing.server import LISTENING, end
 
 START_S = 60.0
 
@@ -87,14 +87,7 @@ def served(module: str, *words: str, folder: Path, name: str, **environ: str) ->
                 _wait_healthy(client)
                 yield Served(url, process.pid, client)
         finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            if process.stdout:
-                process.stdout.close()
+            end(process)
 
 
 def _wait_healthy(client: httpx.Client) -> None:

@@ -19,6 +19,7 @@ from ruamel.yaml import YAML
 
 from fleet_1_0_5.tools.asking import Answer, ask
 from fleet_1_0_5.tools.refusals import RefusedError
+from plumbing.server import end
 
 HOME = Path(__file__).parents[2]
 CONFIGS = HOME / "config"
@@ -151,7 +152,7 @@ def standing(
         _await_health(service)
         yield service
     finally:
-        stop(process)
+        end(process)
 
 
 def _await_health(service: Service) -> None:
@@ -164,18 +165,6 @@ def _await_health(service: Service) -> None:
             if time.monotonic() > ends:
                 raise
             time.sleep(0.02)
-
-
-def stop(process: subprocess.Popen[str]) -> None:
-    """End a service, by force if it does not go."""
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    if process.stdout:
-        process.stdout.close()
 
 
 def _address(process: subprocess.Popen[str], side: str) -> str:
