@@ -121,12 +121,7 @@ def corruptions(observation: Observation, side: str, _: str | None) -> Measured:
 
 def cost_per_task_usd(observation: Observation, side: str, _: str | None) -> Measured:
     """What one processed task cost: growth of the stack's own series `cost_usd` over that of `tasks_processed`."""
-    cost, tasks = (_counter(observation, side, name) for name in ("cost_usd", "tasks_processed"))
-    if not isinstance(cost, Tally) or not isinstance(tasks, Tally):
-        return next(each for each in (cost, tasks) if isinstance(each, Missing))
-    if tasks.count < 1:
-        return Missing(f"the {side} processed no task")
-    return Quotient(cost.count / tasks.count, int(tasks.count))
+    return _each(observation, side, "cost_usd", "tasks_processed", f"the {side} processed no task")
 
 
 def cost_saving_percent(observation: Observation, side: str, _: str | None) -> Measured:
@@ -212,12 +207,8 @@ def gc_pause_percent(observation: Observation, side: str, _: str | None) -> Meas
 
 def gc_pause_ms(observation: Observation, side: str, _: str | None) -> Measured:
     """How long one collection of garbage made the stack stand still: its own series `gc_pause_s` over `gc_pauses`."""
-    paused, times = (_counter(observation, side, name) for name in ("gc_pause_s", "gc_pauses"))
-    if not isinstance(paused, Tally) or not isinstance(times, Tally):
-        return next(each for each in (paused, times) if isinstance(each, Missing))
-    if times.count < 1:
-        return Missing(f"the {side} collected no garbage")
-    return Quotient(1000 * paused.count / times.count, int(times.count))
+    paused = _each(observation, side, "gc_pause_s", "gc_pauses", f"the {side} collected no garbage")
+    return Quotient(1000 * paused.value, paused.n) if isinstance(paused, Quotient) else paused
 
 
 def _timed(observation: Observation, side: str) -> list[Sample]:
@@ -242,13 +233,25 @@ def _series(observation: Observation, side: str, operation: str | None) -> list[
     return chosen if sum(one.n for one in chosen) else Missing(f"no request on the {side}")
 
 
-def _counter(observation: Observation, side: str, name: str) -> Measured:
+def _counter(observation: Observation, side: str, name: str) -> Tally | Missing:
     growth = observation.counters.get(side, {}).get(name)
     if growth is None:
         return Missing(f"the {side} has no series {name}")
     if growth < 0:
         return Missing(f"series {name} of the {side} went backwards: the stack was restarted")
     return Tally(growth, observation.load.seconds)
+
+
+def _each(observation: Observation, side: str, total: str, number: str, nothing: str) -> Quotient | Missing:
+    """The growth of one series over that of another, which counts; `nothing` says why there is none where it did not grow."""
+    sums, counts = (_counter(observation, side, name) for name in (total, number))
+    if isinstance(sums, Missing):
+        return sums
+    if isinstance(counts, Missing):
+        return counts
+    if counts.count < 1:
+        return Missing(nothing)
+    return Quotient(sums.count / counts.count, int(counts.count))
 
 
 def _part(observation: Observation, side: str, part: str, whole: str) -> Measured:
