@@ -165,12 +165,16 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def _report(out: Path, seen: int, on_progress: Callable[[Progress], None]) -> int:
-    """Hand on the progress that was written since, and say how many lines there are now."""
+    """Hand on the progress that was written since so many bytes of its file, and say how many there are now."""
     path = out / "progress.ndjson"
-    lines = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
-    for line in lines[seen:]:
+    if not path.exists():
+        return seen
+    with path.open("rb") as file:
+        file.seek(seen)
+        whole = file.read().rpartition(b"\n")[0]
+    for line in whole.splitlines():
         on_progress(Progress.of(json.loads(line)))
-    return len(lines)
+    return seen + len(whole) + (len(whole) > 0)
 
 
 def _shipped() -> Path:
