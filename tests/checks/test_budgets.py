@@ -296,6 +296,12 @@ def test_counters_are_judged_by_their_growth(
     assert judge_criterion(asked, observation).outcome is outcome
 
 
+def test_events_of_the_warm_up_make_no_rate() -> None:
+    observation = Observation(load([20.0] * 100), {}, {"candidate": {"events_per_s": 12_000}}, warmup_s=5.0)
+    asked = criterion("events_per_s", "rate", 1000, comparison=">")
+    assert judge_criterion(asked, observation).outcome is Outcome.FAILED
+
+
 @pytest.mark.parametrize(
     ("metric", "statistic", "limit", "outcome"),
     [

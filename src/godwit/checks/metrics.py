@@ -1,7 +1,7 @@
 """The table of metrics: each a name, a unit, which way is better, and one function from what was observed to raw evidence."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -100,8 +100,9 @@ def throughput_per_s(observation: Observation, side: str, operation: str | None)
 
 
 def events_per_s(observation: Observation, side: str, _: str | None) -> Measured:
-    """Events processed per second, by the growth of the stack's own counter."""
-    return _counter(observation, side, "events_per_s")
+    """Events processed per second, by the growth of the stack's own counter, from the beginning of the warm-up on."""
+    grown = _counter(observation, side, "events_per_s")
+    return replace(grown, seconds=grown.seconds + observation.warmup_s) if isinstance(grown, Tally) else grown
 
 
 def tasks_processed(observation: Observation, side: str, _: str | None) -> Measured:

@@ -94,7 +94,7 @@ class Budgets:
         world.events.emit("load", profile.id, f"done; other work used {foreign:.0%} of the machine")
         grown = {role: growth(before[role], counters(world, role)) for role in roles}
         # Progress is read late and never early, so the earliest beginning that it tells is the nearest one.
-        return Observation(load, resources, grown, min(begins, default=None))
+        return Observation(load, resources, grown, min(begins, default=None), profile.warmup_s)
 
     @property
     def _is_elsewhere(self) -> bool:

@@ -169,13 +169,15 @@ class Sample:
 class Observation:
     """Everything that was observed while one load ran: the load itself, resources by role, and growth of counters by role.
 
-    `began_s` is when the load's schedule began, on the clock of the samples; None where nobody knows.
+    `began_s` is when the load's schedule began, on the clock of the samples; None where nobody knows. `warmup_s` is how long
+    the counters grew before the load was measured.
     """
 
     load: LoadRun
     resources: Mapping[str, tuple[Sample, ...]] = field(default_factory=dict)
     counters: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     began_s: float | None = None
+    warmup_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
