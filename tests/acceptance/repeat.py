@@ -1,4 +1,4 @@
-"""Runs the same verification several times; every run has to end in the same verdict, with every check, and without surprise."""
+"""Runs the same verification several times, with other seeds if asked; each has to end alike, with every check and no surprise."""
 
 import argparse
 import json
@@ -16,11 +16,15 @@ GODWIT = str(Path(sys.executable).with_name("godwit"))
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended: its exit code, what its verdict says, how much it found that differs, and seconds."""
+    """How a run ended: its exit code, what its verdict says, how much it found that differs, and seconds.
+
+    `unsettled` are checks that ran, of which it could not be told whether they hold.
+    """
 
     code: int
     said: str
     findings: int
+    unsettled: int
     seconds: float
 
 
@@ -32,7 +36,8 @@ def attempt(words: Sequence[str], limit_s: float) -> Ended:
         code = subprocess.run(command, capture_output=True, timeout=limit_s, check=False).returncode
         verdict = Path(out) / "verdict.json"
         found = json.loads(verdict.read_text(encoding="utf-8")) if verdict.is_file() else {}
-        return Ended(code, said(found), findings(found), time.monotonic() - began)
+        loose = sum(check["outcome"] in ("errored", "inconclusive") for check in ran(found))
+        return Ended(code, said(found), findings(found), loose, time.monotonic() - began)
 
 
 def findings(found: dict[str, Any]) -> int:
@@ -40,13 +45,20 @@ def findings(found: dict[str, Any]) -> int:
     return sum(finding["count"] for check in found.get("checks", ()) for finding in check["findings"])
 
 
+def ran(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The checks that were not left out: only what ran can be repeated."""
+    return [check for check in found.get("checks", ()) if check["repeat"]]
+
+
 def said(found: dict[str, Any]) -> str:
-    """Word, passed checks of all, and the first of the others."""
+    """Word, passed checks of all that ran, how many were left out, and the first of those that did not pass."""
     if not found:
         return "no verdict"
-    others = [check for check in found["checks"] if check["outcome"] != "passed"]
+    others = [check for check in ran(found) if check["outcome"] != "passed"]
     first = f"; {others[0]['id']}: {others[0]['reason']}" if others else ""
-    return f"{found['word']} {len(found['checks']) - len(others)}/{len(found['checks'])} checks{first}"
+    left_out = len(found["checks"]) - len(ran(found))
+    beside = f", {left_out} left out" if left_out else ""
+    return f"{found['word']} {len(ran(found)) - len(others)}/{len(ran(found))} checks{beside}{first}"
 
 
 def main(words: Sequence[str]) -> int:
@@ -58,11 +70,13 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument(
         "--findings", type=int, help="how much each run has to find; 0 for the same stack on both sides"
     )
+    parser.add_argument("--first-seed", type=int, help="give each run a seed of its own, from this one on")
     asked, rest = parser.parse_known_args(words)
     right = total = 0
     for number in range(1, asked.times + 1):
-        ended = attempt(rest, asked.limit_s)
-        right += ended.code == asked.expect and asked.findings in (None, ended.findings)
+        seed = [] if asked.first_seed is None else ["--seed", str(asked.first_seed + number - 1)]
+        ended = attempt([*rest, *seed], asked.limit_s)
+        right += ended.code == asked.expect and asked.findings in (None, ended.findings) and not ended.unsettled
         total += ended.findings
         told = f"{ended.findings:3} finding(s)  {ended.said}"
         print(f"{number:3}  exit {ended.code:2}  {ended.seconds:6.1f} s  {told}", flush=True)

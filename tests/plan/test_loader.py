@@ -102,6 +102,12 @@ def test_an_a_a_run_takes_the_baseline_twice_and_keeps_the_path() -> None:
     assert plan.path.name == "minimal.yaml"
 
 
+def test_a_run_with_another_seed_keeps_the_path() -> None:
+    plan = load_plan(HERE / "good" / "minimal.yaml")
+    other = plan.with_seed(plan.migration.seed + 1)
+    assert (other.migration.seed - plan.migration.seed, other.path) == (1, plan.path)
+
+
 def test_a_plan_survives_its_own_json() -> None:
     plan = load_plan(HERE / "good" / "fleet-1.0.5.yaml")
     again = Plan.model_validate(plan.model_dump())

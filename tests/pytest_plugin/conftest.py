@@ -180,6 +180,6 @@ def suites() -> Path:
 
 @pytest.fixture(scope="session")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Tiny, Ended]:
-    """The tiny migration, and a run of its first phase with a wrong answer."""
+    """The tiny migration, and a run of its first phase with a wrong answer and a seed of its own."""
     tiny = Tiny(tmp_path_factory.mktemp("broken"))
-    return tiny, tiny.verify("--defect", "wrong-answer", "--phase", "parity")
+    return tiny, tiny.verify("--defect", "wrong-answer", "--seed", "7", "--phase", "parity")

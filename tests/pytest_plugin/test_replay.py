@@ -1,5 +1,7 @@
 """A difference is repeated by one command: only the checks that did not hold, from the state that they need."""
 
+from dataclasses import replace
+
 import pytest
 
 THIRD = "parity/the-candidate-answers-as-the-baseline/third-note"
@@ -7,7 +9,8 @@ THIRD = "parity/the-candidate-answers-as-the-baseline/third-note"
 
 def replay(tiny, ended, *words):
     out = tiny.home / f"again{len(list(tiny.home.iterdir()))}"
-    return tiny.run([tiny.words()[0], "replay", str(ended.out), *words, "--out", str(out)])
+    again = tiny.run([tiny.words()[0], "replay", str(ended.out), *words, "--out", str(out)])
+    return replace(again, out=out)
 
 
 def test_only_what_was_broken_is_repeated_and_both_answers_are_shown(broken):
@@ -16,6 +19,7 @@ def test_only_what_was_broken_is_repeated_and_both_answers_are_shown(broken):
     assert again.said.count("  now   failed") == 1
     assert "/text: value" in again.said
     assert 'candidate "thirt"' in again.said
+    assert broken[1].verdict.run["seed"] == again.verdict.run["seed"] == 7
 
 
 def test_a_check_that_held_is_repeated_by_its_id_and_holds(broken):

@@ -73,6 +73,7 @@ def _words(before: Verdict, plan: Path, wanted: Collection[CheckRecord], out: Pa
     ]
     words += ["--godwit-candidate-as", str(run["candidate_as"])]
     words += ["--godwit-defect", str(run["defect"])] if run["defect"] else []
+    words += ["--godwit-seed", str(run["seed"])]
     words += [word for host in str(run["allowed"]).split(", ") if host for word in ("--godwit-allow", host)]
     return words + [word for check in wanted for word in ("--godwit-check", check.id)]
 

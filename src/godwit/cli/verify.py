@@ -35,6 +35,7 @@ _PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": True}
     "--candidate-as", type=click.Choice(["candidate", "baseline"]), default="candidate", help="baseline: A/A."
 )
 @click.option("--defect", metavar="NAME", help="Seed one defect into the candidate's side (see godwit defects).")
+@click.option("--seed", type=int, help="Make data and draws from this seed [default: the plan's].")
 @click.option("--out", type=click.Path(path_type=Path), help="Where the evidence goes [default: reports/out/RUN].")
 @click.option("--allow", "allowed", multiple=True, metavar="HOST", help="A host other than loopback that may be used.")
 @click.option("--attestations", type=click.Path(path_type=Path), help="Where signed attestations lie.")
@@ -42,7 +43,7 @@ _PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": True}
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
 def verify(
     migration: str, phases: tuple[str, ...], checks: tuple[str, ...],
-    profile: str, candidate_as: str, defect: str | None, out: Path | None,
+    profile: str, candidate_as: str, defect: str | None, seed: int | None, out: Path | None,
     allowed: tuple[str, ...], attestations: Path | None, dry_run: bool, pytest_args: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Verify MIGRATION (a reference migration's id, a plan file, or its folder).
@@ -65,6 +66,7 @@ def verify(
     words += [word for check in checks for word in ("--godwit-check", check)]
     words += [word for host in allowed for word in ("--godwit-allow", host)]
     words += ["--godwit-defect", defect] if defect else []
+    words += [] if seed is None else ["--godwit-seed", str(seed)]
     words += ["--godwit-attestations", str(attestations)] if attestations else []
     sys.exit(_judge(run_pytest([*words, *pytest_args], out), out, run_id, pytest_args))
 

@@ -68,6 +68,11 @@ class Plan(Section):
         """The same plan with the baseline in both roles, for an A/A run."""
         return self.with_stacks(self.stacks.model_copy(update={"candidate": self.stacks.baseline}))
 
+    def with_seed(self, seed: int) -> "Plan":
+        """The same plan, from the same file, with another seed."""
+        migration = self.migration.model_copy(update={"seed": seed})
+        return self.model_copy(update={"migration": migration}).read_from(self._path, self._marks)
+
     def with_stacks(self, stacks: Stacks) -> "Plan":
         """The same plan, from the same file, with other stacks."""
         return self.model_copy(update={"stacks": stacks}).read_from(self._path, self._marks)

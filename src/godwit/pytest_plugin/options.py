@@ -22,6 +22,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--godwit-run-id", metavar="ID", help="the id of the run (default: made from plan and time)")
     add("--godwit-candidate-as", choices=("candidate", "baseline"), default="candidate", help="baseline: an A/A run")
     add("--godwit-defect", metavar="NAME", help="seed one defect of the plan into the candidate's side")
+    add("--godwit-seed", metavar="N", type=int, help="the seed of made-up data and of draws (default: the plan's)")
     add(
         "--godwit-allow",
         metavar="HOST",

@@ -48,6 +48,7 @@ def repeat_command(setting: Setting) -> str:
     words = ["godwit", "verify", str(setting.plan.path), "--profile", setting.profile]
     words += ["--candidate-as", "baseline"] if setting.candidate_as_baseline else []
     words += ["--defect", setting.defect] if setting.defect else []
+    words += ["--seed", str(setting.seed)] if setting.seed is not None else []
     words += [word for host in setting.allow for word in ("--allow", host)]
     return shlex.join([*words, "--check"])
 

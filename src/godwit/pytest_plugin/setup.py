@@ -131,6 +131,7 @@ def _expect_workers(config: pytest.Config) -> None:
 def _read(config: pytest.Config) -> Run:
     option: Any = config.option
     plan = load_plan(Path(option.godwit_plan), {}, catalogue())  # names stay unfilled until it is told which are secret
+    plan = plan if option.godwit_seed is None else plan.with_seed(option.godwit_seed)
     same = option.godwit_candidate_as == "baseline"
     plan = plan.with_candidate_as_baseline() if same else plan
     hidden = spellings(secrets_of(plan, os.environ, option.godwit_profile))
@@ -143,7 +144,7 @@ def _read(config: pytest.Config) -> Run:
     out = Path(shared.get("godwit_out") or option.godwit_out or Path("reports/out") / run_id).absolute()
     setting = Setting(
         plan, option.godwit_profile, out, run_id, same, option.godwit_defect, tuple(option.godwit_allow), dict(os.environ),
-        hidden,
+        hidden, option.godwit_seed,
     )  # fmt: skip
     signed = Path(option.godwit_attestations or plan.directory / plan.attestations.directory)
     asked = _asked(option.godwit_check, expand(plan, only), plan.migration.id)

@@ -28,7 +28,8 @@ _ROLES = ("baseline", "candidate", "router")
 class Setting:
     """Everything that decides how a plan is run: profile, where the evidence goes, seed, roles, defect, permissions.
 
-    `secrets` are the texts that nothing stored or shown may hold (see `spellings`).
+    `secrets` are the texts that nothing stored or shown may hold (see `spellings`). `seed` is that of the plan unless
+    another was asked for, which then stands here, too.
     """
 
     plan: Plan
@@ -40,6 +41,7 @@ class Setting:
     allow: tuple[str, ...] = ()
     environ: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
+    seed: int | None = None
 
 
 class World:
