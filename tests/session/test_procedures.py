@@ -36,6 +36,11 @@ def test_a_tool_is_held_to_what_the_plan_says(used, code, more, outcome):
     assert used(code, **more).outcome is outcome
 
 
+def test_what_a_tool_said_at_its_end_is_the_reason_of_its_finding(used):
+    (found,) = used("raise SystemExit('does not hold: three of three')").findings
+    assert (found.where, found.candidate, found.reason) == ("it", "1", "does not hold: three of three")
+
+
 def test_what_was_missing_is_told(used):
     code = "print('not tried: no PostgreSQL (Debian: postgresql-15)'); raise SystemExit(3)"
     assert used(code, not_tried=3).reason.endswith(

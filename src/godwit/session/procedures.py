@@ -19,10 +19,11 @@ class Procedures:
         if result.timed_out:
             return failed(f"{tool.id} did not end within {tool.timeout_s:g} s")
         if result.exit != tool.exit:
-            said = (result.stderr or result.stdout)[-300:].strip()
+            said = (result.stderr or result.stdout).strip()
             if result.exit == tool.not_tried:
-                return inconclusive(f"{tool.id} could not be tried: {said}")
-            return failed(f"{tool.id} ended with exit code {result.exit}, not {tool.exit}: {said}")
+                return inconclusive(f"{tool.id} could not be tried: {said[-300:]}")
+            ended = Finding("exit code", tool.id, f"{tool.exit}", f"{result.exit}", said[-1000:])
+            return failed(f"{tool.id} ended with exit code {result.exit}, not {tool.exit}: {said[-300:]}", [ended])
         asked = [("stdout", word, result.stdout) for word in tool.stdout_has]
         asked += [("stderr", word, result.stderr) for word in tool.stderr_has]
         missing = [Finding(f"{word!r} is not in {where}", tool.id) for where, word, text in asked if word not in text]
