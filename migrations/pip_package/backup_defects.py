@@ -193,8 +193,15 @@ def _incomplete_is_well() -> None:
 
 @_defect("resumed-stays-pending", "An integration that works again is still said to be pending.")
 def _resumed_stays_pending() -> None:
-    journal = _module("recovery").Journal
-    journal.write = lambda self, home: None
+    recovery = _module("recovery")
+
+    class Unwritten(recovery.Journal):  # type: ignore[name-defined,misc]
+        """As the journal, of this module alone: what is changed stays in memory."""
+
+        def write(self, home: Any) -> None:
+            pass
+
+    recovery.Journal = Unwritten
 
 
 @_defect("pending-unsaid", "An integration that fails during the migration is not remembered.")

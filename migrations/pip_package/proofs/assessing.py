@@ -61,6 +61,8 @@ def _shown(proof: Proof, place: Place) -> None:
     (place.source / "VERSION").write_text("0.8.1\n")
     old = place.orch("migrate-assess", str(place.source))
     proof.that("an older version is told apart", "not compatible" in old.stdout and "Risk level: High" in old.stdout)
+    tried = place.orch("migrate-from-git", str(place.source), "--automated", "--offline")
+    proof.that("an older version is not moved", tried.returncode == 1 and not place.home.exists())
     (place.source / "VERSION").write_text("0.9.8\n")
 
 

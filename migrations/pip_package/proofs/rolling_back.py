@@ -40,10 +40,13 @@ def _rollback(place: Place, only: tuple[str, ...] = ()) -> Any:
 def _full(proof: Proof, place: Place) -> None:
     before = _moved(place)
     _spoil(place)
+    made = place.backup()
+    backup = tree(made)
     result = _rollback(place).execute_rollback()
     proof.that("full is the default, with seven steps in order", [step.name for step in result.steps] == STEPS)
     proof.that("all succeed, and so does it", result.success and all(step.success for step in result.steps))
     proof.that("it tells its time", result.timestamp)
+    proof.that("the backup stays as it was", tree(made) == backup)
     after = user_data(place)
     proof.that("everything is exactly as before", after == before)
     proof.that("the home is gone", not place.home.exists())
@@ -145,12 +148,12 @@ def _failing(proof: Proof, place: Place) -> None:
         proof.that(f"{STEPS[number]} that fails is the last", [s.name for s in result.steps] == STEPS[: number + 1])
         proof.that(f"{STEPS[number]} tells its error", result.steps[-1].error == "no" and not result.success)
     proof.that("then it is finished", _rollback(place).execute_rollback().success and user_data(place) == before)
+    _moved(place)
     log = next((place.backup() / "logs").iterdir())
     log.write_bytes(b"changed")
     spoiled = place.orch("restore-migration-backup")
-    proof.that(
-        "a damaged backup is refused before anything is done", spoiled.returncode == 1 and user_data(place) == before
-    )
+    is_untouched = user_data(place) == before and (place.home / "config.yaml").exists()
+    proof.that("a damaged backup is refused before anything is done", spoiled.returncode == 1 and is_untouched)
 
 
 def _broken(_: Any) -> None:
