@@ -17,10 +17,12 @@ from godwit.reporting.page import page
 from godwit.reporting.pictures import SHARE_PROMISE
 from godwit.session.shipped import promises
 from godwit.verdict import (
+    Ask,
     CheckRecord,
     Curve,
     Exhibits,
     FaultRecord,
+    GateAsk,
     LookChange,
     LookRecord,
     Mark,
@@ -98,12 +100,11 @@ def test_the_page_is_valid_and_loads_nothing(example: Example) -> None:
 
 
 def test_ids_are_told_apart_and_every_reference_finds_one() -> None:
-    for verdict in (pictured(),):
-        tree = parsed(page(verdict, NOWHERE))
-        ids = [each.get("id") for each in tree.iter() if each.get("id")]
-        meant = [each.get("aria-labelledby") for each in tree.iter() if each.get("aria-labelledby")]
-        assert len(ids) == len(set(ids))
-        assert set(meant) <= set(ids)
+    tree = parsed(page(pictured(), NOWHERE))
+    ids = [each.get("id") for each in tree.iter() if each.get("id")]
+    meant = [each.get("aria-labelledby") for each in tree.iter() if each.get("aria-labelledby")]
+    assert len(ids) == len(set(ids))
+    assert set(meant) <= set(ids)
 
 
 @pytest.mark.parametrize("example", ["hostile-control", "hostile-right-to-left"], indirect=True)
@@ -144,8 +145,6 @@ def test_a_source_outside_the_run_is_no_link(source: str, tmp_path: Path) -> Non
 
 
 def test_a_criterion_that_held_before_and_fails_now_regressed() -> None:
-    from godwit.verdict import Ask, GateAsk
-
     record = CheckRecord("m/p/promise", "s", "It holds", "p", Outcome.FAILED, "broken")
     ask = Ask("held", "It still holds", "critical", checks=("p/promise",))
     verdict = decide("m-2", [GateAsk("g", "Gate", "p", (ask,), rolls_back=False)], [record], run={})

@@ -57,6 +57,7 @@ class Drill:
     """One way back that was tried: how many of its checks held, how long it took, and the first that did not hold."""
 
     name: str
+    outcome: str
     held: int
     checks: int
     took: Measurement | None
@@ -88,7 +89,8 @@ def headline(verdict: Verdict) -> tuple[str, str]:
             if item.outcome in _OPEN and wanted in (None, item.outcome):
                 return f"{item.sentence}: {_TOLD[item.outcome]}", f"{gate.title}: {_without_id(item)}"
     if verdict.word is Word.GO:
-        return "Every gate of this run holds", verdict.reason
+        accepted = len(waivers(verdict))
+        return "Every gate of this run holds" + (f", with {accepted} waived" if accepted else ""), verdict.reason
     return verdict.reason, ""
 
 
@@ -160,7 +162,8 @@ def _drill(name: str, checks: Sequence[CheckRecord]) -> Drill:
     loose = sorted((check for check in checks if check.outcome not in HOLDS), key=lambda it: _rank(it.outcome))
     told = f"{loose[0].sentence}: {loose[0].reason}" if loose else ""
     took, limit = (timed.actual, timed.limit) if timed else (None, "")
-    return Drill(name, len(checks) - len(loose), len(checks), took, limit, told)
+    outcome = loose[0].outcome if loose else Outcome.PASSED
+    return Drill(name, outcome, len(checks) - len(loose), len(checks), took, limit, told)
 
 
 def writes(verdict: Verdict) -> tuple[Group, ...]:
@@ -182,7 +185,9 @@ def suites(verdict: Verdict) -> list[tuple[str, Counter[str]]]:
 
 def repeats(verdict: Verdict) -> tuple[list[str], int]:
     """The commands that repeat what does not hold, the worst first, and how many more there are."""
-    found = list(dict.fromkeys(check.repeat for check, _ in open_checks(verdict) if check.repeat))
+    found = list(
+        dict.fromkeys(it.repeat for it, outcome in open_checks(verdict) if it.repeat and outcome != Outcome.WAIVED)
+    )
     return found[:_COMMANDS], len(found) - _COMMANDS
 
 
