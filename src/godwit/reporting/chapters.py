@@ -89,7 +89,7 @@ def headline(verdict: Verdict) -> tuple[str, str]:
             if item.outcome in _OPEN and wanted in (None, item.outcome):
                 return f"{item.sentence}: {_TOLD[item.outcome]}", f"{gate.title}: {_without_id(item)}"
     if verdict.word is Word.GO:
-        accepted = len(waivers(verdict))
+        accepted = sum(item.outcome is Outcome.WAIVED for gate in verdict.gates for item in gate.criteria)
         return "Every gate of this run holds" + (f", with {accepted} waived" if accepted else ""), verdict.reason
     return verdict.reason, ""
 
@@ -197,9 +197,13 @@ def unanswered(verdict: Verdict) -> list[CriterionRecord]:
     return [item for item in asked if not item.checks and item.outcome in (Outcome.INCONCLUSIVE, Outcome.ERRORED)]
 
 
-def waivers(verdict: Verdict) -> list[CriterionRecord]:
-    """Criteria whose failure somebody accepted."""
-    return [item for gate in verdict.gates for item in gate.criteria if item.outcome is Outcome.WAIVED]
+def waivers(verdict: Verdict) -> list[tuple[str, str]]:
+    """What somebody accepted, criteria and rows of the criteria file, each with owner, expiry and reason."""
+    asked = [item for gate in verdict.gates for item in gate.criteria if item.outcome is Outcome.WAIVED]
+    rows = [row for row in verdict.rows if row.outcome is Outcome.WAIVED and row.answer.startswith("waiver:")]
+    return [(item.sentence, item.waiver) for item in asked] + [
+        (f"{row.id}: {row.statement}", row.reason) for row in rows
+    ]
 
 
 def _groups(checks: Iterable[CheckRecord]) -> tuple[Group, ...]:
