@@ -173,7 +173,7 @@ def starts(folder: Path) -> dict[str, Run]:
 
 
 def measured(part: str, count: int, rounds: int) -> dict[str, float]:
-    """The figures of one part: `hooks`, `allure` or `start`."""
+    """The figures of one part."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare(folder / "many", count)
@@ -219,13 +219,29 @@ def _start(folder: Path, _count: int, rounds: int) -> dict[str, float]:
     }
 
 
-PARTS: dict[str, Callable[[Path, int, int], dict[str, float]]] = {"hooks": _hooks, "allure": _allure, "start": _start}
+def _parallel(folder: Path, _count: int, _rounds: int) -> dict[str, float]:
+    """Whether every check of a run on four workers has one result of Allure's, and what the run takes."""
+    one = hooks(folder / "many")["godwit, Allure"]
+    took = cost(Run(one.folder, (*one.words, "-p", "xdist.plugin", "-n", "4"), one.environ))
+    files = (one.folder / "allure").glob("*-result.json")
+    names = [json.loads(path.read_text(encoding="utf-8"))["fullName"] for path in files]
+    return {"results": len(names), "checks_with_one": len(set(names)), "wall_s": took.wall_s, "cpu_s": took.cpu_s}
+
+
+PARTS: dict[str, Callable[[Path, int, int], dict[str, float]]] = {
+    "hooks": _hooks,
+    "allure": _allure,
+    "start": _start,
+    "parallel": _parallel,
+}
 
 
 def main(words: Sequence[str]) -> int:
     """Prints one JSON document."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="hooks, allure, start; all when none is named")
+    parser.add_argument(
+        "parts", nargs="*", choices=[*PARTS, []], help="hooks, allure, start, parallel; all when none is named"
+    )
     parser.add_argument("--checks", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args(words)

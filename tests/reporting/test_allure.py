@@ -29,10 +29,9 @@ def _written(writer: AllureFileLogger, folder: Path, item: object) -> str:
 @pytest.mark.parametrize("item", [RESULT, CONTAINER], ids=["result", "container"])
 def test_the_quick_writer_writes_what_the_slow_one_writes(tmp_path, monkeypatch, item, indent):
     monkeypatch.setenv("ALLURE_INDENT_OUTPUT", indent)
-    folders = [tmp_path / "slow", tmp_path / "quick"]
     texts = [
-        _written(kind(folder), folder, item)
-        for kind, folder in zip([AllureFileLogger, QuickWriter], folders, strict=True)
+        _written(writer, writer._report_dir, item)
+        for writer in (AllureFileLogger(tmp_path / "slow"), QuickWriter(tmp_path / "quick", "run-1"))
     ]
     assert texts[0] == texts[1]
     assert json.loads(texts[0])["uuid"] == item.uuid
@@ -57,5 +56,5 @@ def _container(name: str, **words: object) -> allure.TestResultContainer:
     ids=["nothing to say", "another's fixture", "broke", "has steps"],
 )
 def test_of_own_fixtures_only_what_says_something_is_written(tmp_path, container, written):
-    QuickWriter(tmp_path, {"check"}).report_container(container)
+    QuickWriter(tmp_path, "run-1", {"check"}).report_container(container)
     assert len(list(tmp_path.iterdir())) == written

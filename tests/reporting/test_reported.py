@@ -125,9 +125,32 @@ def test_allure_shows_how_a_check_ended_and_where_it_belongs(
         "gate": "side-by-side",
     }
     assert wanted.items() <= labels(result).items()
-    assert result["parameters"] == [{"name": "case", "value": name.rpartition("/")[2]}]
+    told = [each for each in result["parameters"] if not each.get("excluded")]
+    assert told == [{"name": "case", "value": name.rpartition("/")[2]}]
 
 
 def test_allure_has_the_severity_of_the_criterion_that_a_check_answers(results: dict[str, dict[str, Any]]) -> None:
     assert labels(results[BROKEN])["severity"] == "critical"
     assert "severity" not in labels(results["tiny/parity/the-step-is-carried-out-in-time/start-baseline"])
+
+
+def test_allure_shows_what_a_broken_check_rests_on(reported: Any, results: dict[str, dict[str, Any]]) -> None:
+    broken = results[BROKEN]
+    assert broken["steps"]
+    shown = {item["name"]: item["source"] for item in broken["attachments"]}
+    assert {"findings", "requests and answers"} <= set(shown)
+    told = (reported.out.parent / "allure" / shown["requests and answers"]).read_text(encoding="utf-8")
+    assert told.startswith("GET /notes/3")
+    assert [line.split(":")[0] for line in told.splitlines() if line.startswith("---")] == [
+        "--- baseline",
+        "--- candidate",
+    ]
+    assert "attachments" not in results[f"{PROBE}/first-note"]
+
+
+def test_allure_has_the_verdict_beside_its_results(reported: Any) -> None:
+    folder = reported.out.parent / "allure"
+    (path,) = folder.glob("*-globals.json")
+    assert _json(path)["errors"][0]["message"].startswith("NO-GO: ")
+    assert "verdict=NO-GO" in (folder / "environment.properties").read_text(encoding="ascii").splitlines()
+    assert {"executor.json", "categories.json"} <= {item.name for item in folder.iterdir()}

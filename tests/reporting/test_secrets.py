@@ -100,6 +100,7 @@ def _echo() -> Callable[[Any], tuple[int, dict[str, str], bytes]]:
         pytest.param("a%2Fbcd", "a/bcd", id="unquoted"),
         pytest.param('sa"id', 'sa\\"id', id="in-json"),
         pytest.param("sécret", "s\\u00e9cret", id="in-ascii-json"),
+        pytest.param("s%C3%A9cret", "s\\u00e9cret", id="unquoted-in-ascii-json"),
         pytest.param("one\ntwo", "one\\ntwo", id="in-python"),
         pytest.param("https://x.test/api/", "https://x.test/api", id="without-its-last-slash"),
         pytest.param("https://ann:swordfish@x.test", "swordfish", id="password-of-a-url"),

@@ -21,6 +21,7 @@ _COMMANDS = {
     "judge": "godwit.cli.judge:judge",
     "verdict": "godwit.cli.runs:verdict",
     "page": "godwit.cli.runs:page",
+    "report": "godwit.cli.report:report",
     "reference": "godwit.cli.references:reference",
     "migrations": "godwit.cli.runs:migrations",
     "defects": "godwit.cli.runs:defects",

@@ -48,7 +48,7 @@ def page(run: Path | None) -> None:
 
 def newest(folder: Path) -> Path:
     """The newest run of a folder; HarnessError where there is none."""
-    runs = sorted(path for path in folder.glob("*") if path.is_dir())
+    runs = sorted(path for path in folder.glob("*") if path.is_dir() and not path.name.startswith("."))
     if not runs:
         raise HarnessError(f"there is no run under {folder}; name one with --of")
     return max(runs, key=lambda path: path.stat().st_mtime)

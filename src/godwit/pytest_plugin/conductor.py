@@ -11,7 +11,7 @@ import pytest
 
 from godwit.plan import masked
 from godwit.pytest_plugin.records import put_on, record_of, repeat_command, test_id
-from godwit.reporting import failure_text, properties
+from godwit.reporting import failure_text, planned_labels, properties
 from godwit.session import Check, Expansion, Setting
 from godwit.session.shipped import SUITES, folder, named
 from godwit.verdict import CheckRecord, GodwitError, Judgement, Outcome, is_meant, listening
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from godwit.reporting.allure import AllureResults
 
 CHECK = pytest.StashKey[Check]()
+_CHOICES = ("allure_epics", "allure_features", "allure_stories", "allure_severities", "allure_labels")
+"""Options of allure-pytest that choose tests by labels, which most runs are better off without: pytest looks through all often."""
 _HEARD = pytest.StashKey[list[Judgement]]()
 
 
@@ -49,12 +51,13 @@ class Conductor:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leave out suite tests that the plan has no use for, put the rest in the plan's order, and label them."""
+        chosen = any(getattr(config.option, name, None) for name in _CHOICES)
         for item in items:
             check = _check_of(item)
             if check is not None:
                 item.stash[CHECK] = check
-                if self._allure:
-                    self._label(item, check)
+                if self._allure or chosen:
+                    self._label(item, check, whole=chosen)
         items[:] = [item for item in items if CHECK in item.stash or item.path.parent != self._suites]
         if self._asked:
             self._leave_only_asked(config, items)
@@ -116,9 +119,11 @@ class Conductor:
             kept = [(name, value) for name, value in holder.user_properties if not name.startswith("godwit.")]
             holder.user_properties = [*kept, *told]
 
-    @staticmethod
-    def _label(item: pytest.Item, check: Check) -> None:
-        item.add_marker(pytest.mark.allure_label(check.id, label_type="check"))
+    def _label(self, item: pytest.Item, check: Check, *, whole: bool) -> None:
+        """Label a test for Allure at once, so that a skip changes nothing: with its check, or with all that people choose by."""
+        told = planned_labels(check, self._setting.plan) if whole else {"check": check.id}
+        for name, text in told.items():
+            item.add_marker(pytest.mark.allure_label(text, label_type=name))
         item.obj.__allure_display_name__ = check.promise.sentence  # type: ignore[attr-defined]
 
 

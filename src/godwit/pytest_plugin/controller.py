@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -42,6 +43,7 @@ class Controller:
         """Tell a worker which run it belongs to."""
         node.workerinput["godwit_run_id"] = self._run.setting.run_id
         node.workerinput["godwit_out"] = str(self._run.setting.out)
+        node.config.option.clean_alluredir = False  # done once, here: a worker would take away what others wrote
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
@@ -97,6 +99,10 @@ class Controller:
         seen = exhibits_of(self._run.setting.out)
         self.verdict = storable(replace(self._decide(), exhibits=seen), self._run.setting.secrets)
         write_verdict(self.verdict, self._run.setting.out)
+        if results := getattr(self._config.option, "allure_report_dir", None):
+            from godwit.reporting.allure_sink import complete_allure  # heavy: only where it is asked for
+
+            complete_allure(self.verdict, Path(results), self._run.setting.out, self._run.setting.environ)
         if exitstatus in _OWN:
             return
         foreign = self._foreign_failed and self.verdict.word is Word.GO

@@ -17,7 +17,7 @@ import pytest
 from godwit.plan import Plan, Row, load_plan, resolve, secrets_of
 from godwit.pytest_plugin.conductor import Conductor
 from godwit.pytest_plugin.controller import Controller
-from godwit.reporting import labels, make_folder
+from godwit.reporting import make_folder, planned_labels
 from godwit.session import Expansion, Session, Setting, expand, hide_in_log_records, rows_of, spellings
 from godwit.session.shipped import FIXTURES, catalogue
 from godwit.verdict import GodwitError, is_meant
@@ -84,11 +84,14 @@ def _allure(config: pytest.Config, run: Run) -> "AllureResults | None":
     folder = getattr(config.option, "allure_report_dir", None)
     if not folder:
         return None
-    from godwit.reporting.allure import follow_allure  # heavy: only where it is asked for
+    from godwit.reporting.allure import QuickWriter, follow_allure  # heavy: only where it is asked for
 
     checks = {check.id: check for check in run.expansion.checks}
     nouns = {name for module in _MODULES for name in vars(config.pluginmanager.get_plugin(f"{FIXTURES}.{module}"))}
-    results, stop = follow_allure(lambda name: labels(checks[name], run.plan), run.setting.secrets, Path(folder), nouns)
+    writer = QuickWriter(Path(folder), run.setting.run_id, nouns)
+    results, stop = follow_allure(
+        lambda name: planned_labels(checks[name], run.plan), run.setting.secrets, run.setting.out, writer
+    )
     config.add_cleanup(stop)
     return results
 

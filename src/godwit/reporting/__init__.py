@@ -5,7 +5,7 @@ from godwit.reporting.files import VERDICT, make_folder, read_verdict, refuse_us
 from godwit.reporting.identity import identity
 from godwit.reporting.markdown import markdown
 from godwit.reporting.progress import Progress
-from godwit.reporting.properties import labels, properties
+from godwit.reporting.properties import planned_labels, properties
 from godwit.reporting.references import Reference, keep, read_reference, reference_of, references
 from godwit.reporting.terminal import failure_text, finding_lines, summary_lines
 
@@ -18,9 +18,9 @@ __all__ = [
     "finding_lines",
     "identity",
     "keep",
-    "labels",
     "make_folder",
     "markdown",
+    "planned_labels",
     "properties",
     "read_reference",
     "read_verdict",

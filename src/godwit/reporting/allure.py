@@ -10,30 +10,25 @@ from typing import Any
 
 import allure_commons
 from allure_commons.logger import AllureFileLogger
-from allure_commons.model2 import Label, Parameter, Status, StatusDetails
-from allure_commons.utils import md5
+from allure_commons.model2 import ATTACHMENT_PATTERN, Attachment, Label, Status, TestResult
 
 from godwit.plan import masked
-from godwit.reporting.plain import visible
-from godwit.verdict import CheckRecord, Outcome, fold
+from godwit.reporting.allure_content import end_by_record, name_by_check
+from godwit.reporting.allure_evidence import Evidence, Exhibit
+from godwit.verdict import CheckRecord, fold
 
 LabelsOf = Callable[[str], Mapping[str, str]]
-_STATUS = {
-    Outcome.PASSED: Status.PASSED,
-    Outcome.FAILED: Status.FAILED,
-    Outcome.SKIPPED: Status.SKIPPED,
-    Outcome.WAIVED: Status.SKIPPED,
-    Outcome.INCONCLUSIVE: Status.BROKEN,
-    Outcome.ERRORED: Status.BROKEN,
-}
+_RANK = (Status.UNKNOWN, Status.PASSED, Status.SKIPPED, Status.BROKEN, Status.FAILED)
 
 
 class AllureResults:
     """A plugin of Allure's own that sees each result before it is written."""
 
-    def __init__(self, labels: LabelsOf, secrets: Sequence[str]) -> None:
+    def __init__(self, labels: LabelsOf, secrets: Sequence[str], out: Path, writer: "QuickWriter") -> None:
         self._labels = labels
         self._secrets = secrets
+        self._evidence = Evidence(out, secrets)
+        self._writer = writer
         self._records: dict[str, tuple[CheckRecord, str]] = {}
 
     def note(self, record: CheckRecord, text: str) -> None:
@@ -52,14 +47,10 @@ class AllureResults:
         own = self._labels(check)
         others = [label for label in result.labels if label.name not in own]
         result.labels = [*others, *(Label(name, value) for name, value in own.items())]
-        result.fullName = check
-        result.testCaseId = result.historyId = md5(check)  # type: ignore[no-untyped-call]
-        result.titlePath = check.split("/")[:-1]
-        result.parameters = [Parameter(name="case", value=case) for case in check.split("/", maxsplit=3)[3:]]
+        name_by_check(result, check)
         record, text = self._records.pop(check, (None, ""))
         if record is not None:
-            result.status = _STATUS[record.outcome]
-            result.statusDetails = StatusDetails(message=visible(record.reason), trace=text or None)
+            end_by_record(result, record, text, self._evidence, self._writer.keep)
 
     @allure_commons.hookimpl(tryfirst=True)
     def report_container(self, container: Any) -> None:
@@ -77,9 +68,23 @@ class QuickWriter(AllureFileLogger):
     no steps of it, and would be two files in three.
     """
 
-    def __init__(self, folder: Path, quiet: Collection[str] = ()) -> None:
+    def __init__(self, folder: Path, run_id: str, quiet: Collection[str] = ()) -> None:
         super().__init__(str(folder))  # type: ignore[no-untyped-call]
+        self._run_id = run_id
         self._quiet = quiet
+
+    @allure_commons.hookimpl
+    def report_result(self, result: Any) -> None:
+        """Write the result of a check under a name that run and check make: once, and of two the worse, as in the verdict.
+
+        A check may run twice: a worker that dies takes reports with it, and another takes its tests over.
+        """
+        if not any(label.name == "check" for label in result.labels):
+            self._report_item(result)
+            return
+        own = result_file(self._report_dir, self._run_id, result.fullName)
+        if not own.exists() or _RANK.index(result.status) >= _RANK.index(_status_in(own)):
+            self.write(result, own)
 
     @allure_commons.hookimpl
     def report_container(self, container: Any) -> None:
@@ -88,12 +93,39 @@ class QuickWriter(AllureFileLogger):
         if not all(part.name.partition("::")[0] in self._quiet and _went_by(part) for part in parts):
             self._report_item(container)
 
+    def keep(self, exhibit: Exhibit) -> Attachment:
+        """Write a file that results can point at; gives the pointer."""
+        file = ATTACHMENT_PATTERN.format(prefix=uuid.uuid4(), ext=exhibit.end)
+        self.report_attached_data(exhibit.body, file)  # type: ignore[no-untyped-call]
+        return Attachment(exhibit.name, file, exhibit.kind)
+
     def _report_item(self, item: Any) -> None:
-        name = item.file_pattern.format(prefix=uuid.uuid4())
+        self.write(item, self._named(item))
+
+    def _named(self, item: Any) -> Path:
+        return Path(self._report_dir, item.file_pattern.format(prefix=uuid.uuid4()))
+
+    @staticmethod
+    def write(item: Any, path: Path) -> None:
+        """Write a part of Allure's model to a file, which appears whole or not at all."""
         indent = 4 if os.environ.get("ALLURE_INDENT_OUTPUT") else None
-        half = self._report_dir / f"{name}.tmp"
+        half = path.with_name(f"{path.name}.tmp")
         half.write_text(json.dumps(item, default=_filled, indent=indent, ensure_ascii=False), encoding="utf-8")
-        half.replace(self._report_dir / name)
+        half.replace(path)
+
+
+def result_id(run_id: str, full_name: str) -> str:
+    """The id that a run and a test make, the same for the process that ran it and for all others."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{run_id}/{full_name}"))
+
+
+def result_file(folder: Path, run_id: str, full_name: str) -> Path:
+    """Where the result of a test lies in a folder of results."""
+    return folder / TestResult.file_pattern.format(prefix=result_id(run_id, full_name))
+
+
+def _status_in(path: Path) -> str:
+    return str(json.loads(path.read_text(encoding="utf-8"))["status"])
 
 
 def _went_by(part: Any) -> bool:
@@ -112,15 +144,15 @@ def _fields(kind: type) -> tuple[str, ...]:
 
 
 def follow_allure(
-    labels: LabelsOf, secrets: Sequence[str], folder: Path, quiet: Collection[str]
+    labels: LabelsOf, secrets: Sequence[str], out: Path, writer: QuickWriter
 ) -> tuple[AllureResults, Callable[[], None]]:
-    """Register the plugin, and a quick writer to `folder` for Allure's own; gives the plugin, and what undoes both.
+    """Register the plugin, and `writer` for Allure's own; gives the plugin, and what undoes both.
 
-    `labels` are those of a check by its id, `check` among them; `quiet` names fixtures that no reader has to see.
+    `labels` are those of a check by its id, `check` among them; `out` is the run's folder.
     """
-    manager = allure_commons.plugin_manager
-    results, slow = AllureResults(labels, secrets), [each for each in manager.get_plugins() if _is_slow(each)]
-    ours = [results, *(QuickWriter(folder, quiet) for _ in slow)]
+    slow = [each for each in allure_commons.plugin_manager.get_plugins() if _is_slow(each)]
+    results = AllureResults(labels, secrets, out, writer)
+    ours = [results, writer]
     _exchange(slow, ours)
     return results, lambda: _exchange(ours, slow)
 

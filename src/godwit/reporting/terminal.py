@@ -23,8 +23,7 @@ _HEADS = {
 def failure_text(record: CheckRecord, plan: Plan, out: Path) -> str:
     """A check that did not pass: promise, where in the plan, what either side showed, versions, how to repeat it."""
     number = next((i for i, phase in enumerate(plan.phases, 1) if phase.id == record.phase), 0)
-    head = _HEADS.get(record.outcome, str(record.outcome))
-    lines = [f"{head}: {one_line(record.sentence, _WIDE)}", f"  phase {number} {record.phase}    {record.id}"]
+    lines = [_heading(record), f"  phase {number} {record.phase}    {record.id}"]
     lines += [f"  {record.reason[:_LONG]}{' …' if len(record.reason) > _LONG else ''}"]
     lines += [line for finding in record.findings[:_MOST] for line in finding_lines(finding)]
     if len(record.findings) > _MOST:
@@ -36,6 +35,19 @@ def failure_text(record: CheckRecord, plan: Plan, out: Path) -> str:
         f"  baseline {versions.baseline.version}, candidate {versions.candidate.version}    seed {plan.migration.seed}"
     )
     return visible("\n".join([*lines, f"  again: {record.repeat}", f"  evidence: {out}"]))
+
+
+def short_failure(record: CheckRecord) -> str:
+    """A check that did not pass, where its plan is not at hand: promise, reason, how to repeat it; empty where it held."""
+    if record.outcome in _HELD:
+        return ""
+    again = [f"  again: {record.repeat}"] if record.repeat else []
+    return visible("\n".join([_heading(record), f"  {record.reason[:_LONG]}", *again]))
+
+
+def _heading(record: CheckRecord) -> str:
+    head = _HEADS.get(record.outcome, str(record.outcome))
+    return f"{head}: {one_line(record.sentence or record.id, _WIDE)}"
 
 
 def finding_lines(finding: Finding) -> list[str]:

@@ -71,6 +71,11 @@ class Calibrated:
             return self._written(once) if once.outcome is Outcome.FAILED else once
         return self._read()
 
+    @property
+    def first(self) -> tuple[list[Answer], list[Answer]]:
+        """What either side answered first."""
+        return self._sides["baseline"][0], self._sides["candidate"][0]
+
     def _read(self) -> Judgement:
         """The judgement on a probe that may be repeated at will."""
         self._grow(self._repeats)

@@ -45,6 +45,11 @@ class EventLog:
             self._file.flush()
             self._flushed_s = event.at_s
 
+    @property
+    def phase(self) -> str:
+        """The phase that was entered last."""
+        return self._phase
+
     def close(self) -> None:
         """Close the file; what was written stays."""
         self._file.close()

@@ -25,8 +25,9 @@ def spellings(secrets: Iterable[str]) -> tuple[str, ...]:
     """Every way in which a secret may be written: in a URL, in JSON, in Python, and the parts of one that is a URL."""
     parts = {part for secret in secrets for part in (secret, secret.rstrip("/"), *_url_parts(secret))}
     spelled = {
-        way(part)
+        way(form)
         for part in parts
+        for form in (part, unquote(part))  # an answer may repeat what stood in a URL, in JSON
         for way in (str, quote, _quote_all, quote_plus, unquote, _in_json, _in_ascii_json, _in_python)
     }
     return tuple(sorted((text for text in spelled if len(text) >= SHORTEST), key=len, reverse=True))

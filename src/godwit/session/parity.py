@@ -7,6 +7,7 @@ from godwit.checks import compare_answers, holds
 from godwit.plan import Feature, Probe, Race, Recording, Walk
 from godwit.session.calibration import Calibrated
 from godwit.session.generated import generated
+from godwit.session.kept_answers import keep_answers
 from godwit.session.racing import raced
 from godwit.session.replaying import replayed
 from godwit.session.sequences import explored
@@ -25,10 +26,17 @@ class Parity:
         self._world = world
 
     def compare(self, probe: Probe) -> Judgement:
-        """Exchange a probe with both sides, baseline first, as often as telling noise from a difference takes; compare."""
+        """Exchange a probe with both sides, baseline first, as often as telling noise from a difference takes; compare.
+
+        What they answered first is kept for people to read unless the promise holds.
+        """
         if probe.writes:
             self._world.may_write("baseline", "candidate")
-        return Calibrated(self._world, probe).judgement()
+        asked = Calibrated(self._world, probe)
+        judgement = asked.judgement()
+        if judgement.outcome is not Outcome.PASSED:
+            keep_answers(self._world, probe.id, *asked.first)
+        return judgement
 
     def replay(self, recording: Recording) -> Judgement:
         """Replay a recording on both sides, baseline first, and compare answer by answer."""
