@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,17 +29,26 @@ class Conductor:
     """The plugin of every process that runs tests."""
 
     def __init__(
-        self, expansion: Expansion, setting: Setting, asked: Sequence[str] = (), allure: AllureResults | None = None
+        self,
+        expansion: Expansion,
+        setting: Setting,
+        asked: Sequence[str] = (),
+        follow: Callable[[], AllureResults | None] = lambda: None,
     ) -> None:
         self._setting = setting
         self._repeat = repeat_command(setting)
         self._asked = asked
-        self._allure = allure
+        self._follow = follow
+        self._allure: AllureResults | None = None
         self._place = {check.id: place for place, check in enumerate(expansion.checks)}
         self._suites = folder(SUITES)
         self._by_test: dict[tuple[str, str], list[Check]] = {}
         for check in expansion.checks:
             self._by_test.setdefault((check.promise.suite, check.promise.function), []).append(check)
+
+    def pytest_sessionstart(self) -> None:
+        """Follow Allure, now that its plugin has begun to write: a worker of xdist configures plugins in another order."""
+        self._allure = self._follow()
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Expand a suite's test over the checks that the plan makes of it."""

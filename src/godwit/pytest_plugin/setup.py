@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,7 @@ def conduct(config: pytest.Config) -> None:
     for module in _MODULES:
         config.pluginmanager.import_plugin(f"{FIXTURES}.{module}")
     config.pluginmanager.register(
-        Conductor(run.expansion, run.setting, run.asked, _allure(config, run)), "godwit-conductor"
+        Conductor(run.expansion, run.setting, run.asked, partial(_allure, config, run)), "godwit-conductor"
     )
     collect_less()
     if hasattr(config, "workerinput"):
