@@ -143,7 +143,7 @@ def new_database() -> Iterator[Callable[[], str]]:
     port = free_port()
     data = folder / "data"
     _as_postgres("initdb", "-D", data, "-A", "trust", "-U", "godwit", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-    options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
+    options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off -c shared_preload_libraries=pg_stat_statements"
     stops = _stops_with_us(folder)
     _as_postgres("pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start")
     numbers = count(1)

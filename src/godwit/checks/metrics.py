@@ -120,6 +120,22 @@ def corruptions(observation: Observation, side: str, _: str | None) -> Measured:
     return _counter(observation, side, "corruptions")
 
 
+def statements_per_request(observation: Observation, side: str, _: str | None) -> Measured:
+    """Statements that the store was sent, over the requests that the stack counts as `reported_requests`.
+
+    By the stack's own series `statements`, or by PostgreSQL's pg_stat_statements. Without `reported_requests` those of the
+    warm-up are spread over the measured ones.
+    """
+    sent, series = _counter(observation, side, "statements"), _series(observation, side, None)
+    if isinstance(series, Missing) or not isinstance(sent, Tally):
+        return series if isinstance(series, Missing) else sent
+    asked = _counter(observation, side, "reported_requests")
+    requests = int(asked.count) if isinstance(asked, Tally) else sum(one.n for one in series)
+    if requests < 1:
+        return Missing(f"the {side} counts no request")
+    return Quotient(sent.count / requests, requests)
+
+
 def cost_per_task_usd(observation: Observation, side: str, _: str | None) -> Measured:
     """What one processed task cost: growth of the stack's own series `cost_usd` over that of `tasks_processed`."""
     return _each(observation, side, "cost_usd", "tasks_processed", f"the {side} processed no task")
@@ -307,6 +323,9 @@ METRICS: Mapping[str, Metric] = {
         Metric("connections", "sockets", "lower", _LEVELS, connections, _number_of("sockets")),
         Metric("disk_growth_mb", "MB", "lower", ("max",), disk_growth_mb, _MB),
         Metric("cpu_ms_per_request", "ms", "lower", ("mean",), cpu_ms_per_request, _MS),
+        Metric(
+            "statements_per_request", "statements", "lower", ("mean",), statements_per_request, _number_of("statements")
+        ),
         Metric("gc_pause_percent", "%", "lower", ("share", "mean"), gc_pause_percent, _PERCENT),
         Metric("gc_pause_ms", "ms", "lower", ("mean",), gc_pause_ms, _MS),
         Metric("cpu_percent", "%", "lower", ("mean", "max", "p50", "p95"), cpu_percent, _PERCENT),

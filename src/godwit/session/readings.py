@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from godwit.faults import injected
 from godwit.plan import Request, Trigger
 from godwit.session.world import World
+from godwit.state import statements_sent
 from godwit.surfaces import exchange, growth, scrape
 from godwit.verdict import Answer, LoadRun, Observation, Series
 
@@ -14,13 +15,19 @@ from godwit.verdict import Answer, LoadRun, Observation, Series
 def counters(world: World, role: str, url: str | None = None) -> dict[str, float]:
     """The counters of a stack (or of another instance of it, at `url`) under the names that the plan gives them.
 
-    Empty if the stack exposes no metrics.
+    `statements`, those that its store was sent, is asked of the store where the stack itself does not tell. Empty if there is
+    nothing that counts.
     """
     spec = getattr(world.plan.stacks, role).metrics
-    if spec is None:
-        return {}
-    seen = scrape((url or world.stack(role).url) + spec.path)
-    return {name: total for name, series in spec.series.items() if (total := _total(seen, series)) is not None}
+    found = {}
+    if spec is not None:
+        seen = scrape((url or world.stack(role).url) + spec.path)
+        found = {name: total for name, series in spec.series.items() if (total := _total(seen, series)) is not None}
+    store = world.stack(role).store
+    if "statements" not in found and url is None and store is not None:
+        sent = statements_sent(store)
+        found |= {} if sent is None else {"statements": float(sent)}
+    return found
 
 
 def _total(seen: Mapping[str, float], series: str) -> float | None:

@@ -14,6 +14,7 @@ from godwit.state.query_plans import explain
 from godwit.state.secrets import SHORTEST, files_at, is_spilled, plain_secrets
 from godwit.state.small_stores import ImpossibleStateError, SmallStores, reversed_rows
 from godwit.state.small_trees import SmallTrees, refused_files, spoiled_trees, tree_states
+from godwit.state.statements import statements_sent
 from godwit.state.stores import Store
 from godwit.state.table_shapes import read_shapes
 from godwit.state.trees import read_both, read_tree
@@ -59,6 +60,7 @@ __all__ = [
     "sketch",
     "spoiled_states",
     "spoiled_trees",
+    "statements_sent",
     "states",
     "target_of",
     "tree_states",
