@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from godwit.cli.verify import WITHOUT
+from godwit.cli.running import WITHOUT
 
 PROBES = 100
 SUITE = '''"""Promises that hold."""

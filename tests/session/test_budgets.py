@@ -54,7 +54,7 @@ def asked(monkeypatch, tmp_path):
         sides = {who: "candidate" if number < moved else "baseline" for number, (who, _) in enumerate(USERS)}
         router = SimpleNamespace(assignments=lambda users: {who: sides[who] for who, _ in users})
         plan = SimpleNamespace(
-            profiles=(profile,), rollout=SimpleNamespace(router=None), migration=SimpleNamespace(seed=1)
+            profiles=(profile,), rollout=SimpleNamespace(router=None), migration=SimpleNamespace(seed=1), criteria=()
         )
         world = SimpleNamespace(
             plan=plan, router=router, users=USERS, stack=lambda _: Stack(), stacks={}, out=tmp_path,

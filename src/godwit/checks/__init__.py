@@ -3,7 +3,7 @@
 from godwit.checks.answers import compare_answers
 from godwit.checks.backups import BackupDamage, DamageTry, damages, judge_noticed, judge_verified
 from godwit.checks.bucketing import judge_cohort, judge_monotone, judge_share, judge_sticky
-from godwit.checks.budgets import judge_criterion, metric_of
+from godwit.checks.budgets import judge_criterion, metric_of, settle
 from godwit.checks.calibration import Calibration, Repetition, calibrate, is_explained
 from godwit.checks.canary import Rules, Ruling, decide_look, rule
 from godwit.checks.canary_power import Explained, explain, in_json, told
@@ -326,6 +326,7 @@ __all__ = [
     "read_trial",
     "required_on",
     "rule",
+    "settle",
     "source_pairs",
     "stimuli_for",
     "symptoms_of",

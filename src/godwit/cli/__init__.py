@@ -1,4 +1,4 @@
-"""The command line: verify, plan, verdict, doctor, migrations, defects, clean; it prints, and leaves the work to others."""
+"""The command line: verify, plan, verdict, explain, history, merge and more; it prints, and leaves the work to others."""
 
 from godwit.cli.main import main
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from godwit.cli.verify import new_run_id, run_pytest
+from godwit.cli.running import run_pytest
+from godwit.cli.verify import new_run_id
 from godwit.reporting import finding_lines, make_folder, read_verdict
 from godwit.verdict import CheckRecord, HarnessError, Outcome, Verdict, fold, is_meant
 from godwit.verdict.decision import EXIT_CODES

@@ -1,14 +1,19 @@
 """`godwit verdict`, `page`, `migrations`, `defects`: looks at runs and at what there is to run."""
 
+import difflib
+import os
 import sys
 from pathlib import Path
 
 import click
 
 from godwit.cli.find import read_plan
-from godwit.reporting import VERDICT, markdown, read_verdict, summary_lines, write_page
+from godwit.reporting import VERDICT, is_run, markdown, read_verdict, summary_lines, write_page
 from godwit.session.shipped import migrations as shipped_migrations
-from godwit.verdict import HarnessError
+from godwit.verdict import HarnessError, Verdict
+
+RUNS = Path("reports/out")
+"""Where runs lie unless somebody says otherwise."""
 
 
 @click.command()
@@ -18,7 +23,7 @@ from godwit.verdict import HarnessError
 @click.option("--markdown", "as_markdown", is_flag=True, help="As Markdown.")
 def verdict(run: Path | None, as_markdown: bool) -> None:
     """Print the verdict of a run, and end with its exit code; a run without a verdict is INCONCLUSIVE."""
-    run = run or newest(Path("reports/out"))
+    run = run or newest(RUNS)
     try:
         found = read_verdict(run)
     except HarnessError as error:
@@ -27,9 +32,7 @@ def verdict(run: Path | None, as_markdown: bool) -> None:
     if as_markdown:
         click.echo(markdown(found))
     else:
-        for line, markup in summary_lines(found, run):
-            colour = next((name for name in ("green", "red", "yellow") if markup.get(name)), None)
-            click.secho(line, fg=colour, bold=markup.get("bold"))
+        show_summary(found, run)
     sys.exit(found.exit_code)
 
 
@@ -37,13 +40,36 @@ def verdict(run: Path | None, as_markdown: bool) -> None:
 @click.argument("run", required=False, type=click.Path(path_type=Path))
 def page(run: Path | None) -> None:
     """Make verdict.html of a RUN again: its folder, or the verdict.json in it [default: the newest in reports/out]."""
-    run = run or newest(Path("reports/out"))
+    run = run or newest(RUNS)
     run = run.parent if run.name == VERDICT else run
     found = read_verdict(run)
     try:
         click.echo(write_page(found, run))
     except OSError as error:
         raise HarnessError(f"the page cannot be written into {run}: {error.strerror}; copy the run elsewhere") from None
+
+
+def show_summary(found: Verdict, run: Path) -> None:
+    """Print the verdict on a screen; `run` is the folder in which it lies."""
+    for line, markup in summary_lines(found, run):
+        colour = next((name for name in ("green", "red", "yellow") if markup.get(name)), None)
+        say(line, colour, bold=bool(markup.get("bold")))
+
+
+def say(line: str, colour: str | None = None, *, bold: bool = False) -> None:
+    """Print a line, in colour only where nobody asked for none."""
+    click.echo(line if "NO_COLOR" in os.environ else click.style(line, fg=colour, bold=bold or None))
+
+
+def find_run(name: str) -> Path:
+    """A run's folder by its path, or by its name in reports/out; HarnessError with the nearest names otherwise."""
+    for path in (Path(name), RUNS / name):
+        if path.is_dir():
+            return path
+    known = sorted(path.name for path in RUNS.glob("*") if is_run(path))
+    near = difflib.get_close_matches(name, known, 2, 0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"name a folder, or a run in {RUNS}"
+    raise HarnessError(f"there is no run {name}; {hint}")
 
 
 def newest(folder: Path) -> Path:

@@ -4,23 +4,18 @@ import datetime as dt
 import hashlib
 import secrets
 import signal
-import subprocess
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from godwit.cli.find import find_plan, read_plan
-from godwit.reporting import Progress, read_verdict, refuse_used
-from godwit.session.shipped import SUITES
+from godwit.cli.running import run_pytest
+from godwit.reporting import read_verdict, refuse_used
 from godwit.stacks import cache_dir
 from godwit.verdict import HarnessError
 
 _INCONCLUSIVE = 11
-# Plugins that come with dependencies and do nothing for the shipped suites. One patches sockets and threads; one imports
-# all of Hypothesis at the end of a run, which takes a second; two import all of their libraries at the start.
-WITHOUT = ("-p", "no:locust", "-p", "no:hypothesispytest", "-p", "no:schemathesis", "-p", "no:anyio")
 _PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": True}
 
 
@@ -80,31 +75,6 @@ def new_run_id(plan: Path) -> str:
     """A new id for a run of a plan: folder, time and chance."""
     now = dt.datetime.now(dt.UTC)
     return f"{plan.resolve().parent.name.replace('_', '-')}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-
-
-def run_pytest(words: list[str], out: Path, log: Path | None = None) -> int:
-    """Run pytest and give its exit code; what interrupts this process is passed on, and pytest waited for while it cleans up.
-
-    With `log` what it says goes there; the run's progress is shown in any case.
-
-    Somebody who ends only this process (a CI service that cancels a job) means the whole run. Ctrl-C reaches pytest by
-    itself as well, which is interrupted once, however often it is told.
-    """
-    command = [sys.executable, "-P", "-m", "pytest", "--pyargs", SUITES, *WITHOUT, "-q", "-rN", *words]
-    progress = Progress(out, lambda line: click.echo(f"\n{line}"))
-    progress.start()
-    with ExitStack() as opened:
-        said = opened.enter_context(log.open("wb")) if log else None
-        child = opened.enter_context(subprocess.Popen(command, stdout=said, stderr=said))
-        signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))
-        try:
-            return child.wait()
-        except KeyboardInterrupt:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            child.send_signal(signal.SIGINT)
-            return child.wait()
-        finally:
-            progress.stop()
 
 
 def _judge(code: int, out: Path, run_id: str, pytest_args: tuple[str, ...]) -> int:

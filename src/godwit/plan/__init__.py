@@ -9,7 +9,7 @@ from godwit.plan.lint_elements import Unasked
 from godwit.plan.lints import LINTS, Lint, lint
 from godwit.plan.loader import load_plan
 from godwit.plan.model import Plan
-from godwit.plan.printer import tree
+from godwit.plan.printer import asked_in_words, tree
 from godwit.plan.reference import reference, schema
 from godwit.plan.references import Catalogue
 from godwit.plan.rows import Coverage, Row, coverage, read_rows
@@ -340,6 +340,7 @@ __all__ = [
     "Waiver",
     "Walk",
     "WriteLedger",
+    "asked_in_words",
     "coverage",
     "least_cases",
     "lint",

@@ -207,12 +207,17 @@ def _gate(plan: Plan, gate: Gate, which: str) -> Branch:
 def _criterion(plan: Plan, criterion: Criterion) -> str:
     waiver = next((each for each in plan.waivers if criterion.id in each.criteria), None)
     waived = f" [waived until {waiver.expires} by {waiver.owner}]" if waiver else ""
-    head = f"{criterion.id} ({criterion.severity}): "
+    said = "" if criterion.metric else f"{criterion.sentence} "
+    return f"{criterion.id} ({criterion.severity}): {said}{asked_in_words(criterion)}{waived}"
+
+
+def asked_in_words(criterion: Criterion) -> str:
+    """What a criterion asks besides its sentence: the signature, the checks, or the figure with its limit and evidence."""
     if criterion.attestation:
-        return f"{head}{criterion.sentence} signed: {criterion.attestation}{waived}"
+        return f"signed: {criterion.attestation}"
     if criterion.checks:
-        return f"{head}{criterion.sentence} checks: {', '.join(criterion.checks)}{waived}"
-    return f"{head}{_measured(criterion)}{waived}"
+        return f"checks: {', '.join(criterion.checks)}"
+    return _measured(criterion)
 
 
 def _measured(criterion: Criterion) -> str:

@@ -1,7 +1,19 @@
 """What leaves a run for people and pipelines; every output is drawn from the verdict, and none decides anything."""
 
+from godwit.reporting.comparison import compared, comparison_lines
 from godwit.reporting.exhibits import exhibits_of
-from godwit.reporting.files import VERDICT, make_folder, read_verdict, refuse_used, schema, write_page, write_verdict
+from godwit.reporting.explanation import explanation
+from godwit.reporting.files import (
+    VERDICT,
+    is_run,
+    make_folder,
+    read_verdict,
+    refuse_used,
+    schema,
+    write_page,
+    write_verdict,
+)
+from godwit.reporting.history import KeptRun, history_lines, kept_runs, recent_outcomes, regressions
 from godwit.reporting.identity import identity
 from godwit.reporting.markdown import markdown
 from godwit.reporting.progress import Progress
@@ -11,22 +23,31 @@ from godwit.reporting.terminal import failure_text, finding_lines, summary_lines
 
 __all__ = [
     "VERDICT",
+    "KeptRun",
     "Progress",
     "Reference",
+    "compared",
+    "comparison_lines",
     "exhibits_of",
+    "explanation",
     "failure_text",
     "finding_lines",
+    "history_lines",
     "identity",
+    "is_run",
     "keep",
+    "kept_runs",
     "make_folder",
     "markdown",
     "planned_labels",
     "properties",
     "read_reference",
     "read_verdict",
+    "recent_outcomes",
     "reference_of",
     "references",
     "refuse_used",
+    "regressions",
     "schema",
     "summary_lines",
     "write_page",

@@ -31,9 +31,14 @@ class _Schema(GenerateJsonSchema):
         return {"anyOf": [plain, beyond]} if self._config.ser_json_inf_nan == "strings" else plain
 
 
+def is_run(folder: Path) -> bool:
+    """Whether a run lies in a folder, with a verdict or without."""
+    return any((folder / name).exists() for name in _OF_A_RUN)
+
+
 def refuse_used(out: Path) -> None:
     """HarnessError for a folder in which a run lies: two runs in one folder are evidence of neither."""
-    if any((out / name).exists() for name in _OF_A_RUN):
+    if is_run(out):
         raise HarnessError(f"the folder {out} holds the evidence of another run; name another with --out, or remove it")
 
 

@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from godwit.plan import Plan
-from godwit.reporting.counting import accepted_checks, counted_rows, shown_outcome
+from godwit.reporting.counting import counted_rows
 from godwit.reporting.plain import one_line, visible
 from godwit.verdict import Cause, CheckRecord, Finding, GateRecord, Outcome, RowRecord, Verdict, Word
 
 Line = tuple[str, dict[str, Any]]
 _MOST = 12
+_SCREEN, _LEAST = 24, 6
 _WIDE, _NARROW, _LONG = 240, 160, 4000
 _HELD = (Outcome.PASSED, Outcome.WAIVED, Outcome.SKIPPED)
 _COLOURS = {Word.GO: {"green": True}, Word.NO_GO: {"red": True}, Word.INCONCLUSIVE: {"yellow": True}}
@@ -68,53 +69,70 @@ def _short(text: str) -> str:
 
 
 def summary_lines(verdict: Verdict, out: Path) -> list[Line]:
-    """The verdict as (line, markup) pairs: word, gates, only what does not hold, what to do, where the evidence is."""
+    """The verdict on a screen, as (line, markup) pairs: word, gates, only what does not hold, what to do, where the rest is."""
     bold = {**_COLOURS[verdict.word], "bold": True}
     lines: list[Line] = [(f"{verdict.word}  {verdict.reason}", bold)]
     lines += [(_gate_line(gate), _COLOURS[gate.word]) for gate in verdict.gates]
-    asked = [item for gate in verdict.gates for item in gate.criteria if item.outcome is not Outcome.PASSED]
-    lines += _some([f"  {item.outcome:<12} {item.id}: {item.reason}" for item in asked], "criteria")
-    loose = [check for check in verdict.checks if check.outcome is not Outcome.PASSED]
-    accepted = accepted_checks(verdict)
-    lines += _some([f"  {shown_outcome(check, accepted):<12} {check.id}: {check.reason}" for check in loose], "checks")
-    lines += _cause_lines(verdict.causes)
-    lines += _row_lines(verdict.rows)
-    lines += [(f"  trouble      {text}", {"red": True}) for text in verdict.trouble]
-    if idle := [it.rule for it in verdict.rules if not it.fired]:
-        lines.append((f"  rules that never fired: {', '.join(idle)}", {}))
-    if verdict.not_applicable:
-        lines.append((f"  does not apply: {len(verdict.not_applicable)} case(s), listed in verdict.json", {}))
-    lines = [(one_line(text, _WIDE), markup) for text, markup in lines]
-    again = next((check.repeat for check in loose if check.repeat), "")
+    again = next((check.repeat for check in verdict.checks if check.outcome is not Outcome.PASSED and check.repeat), "")
     ends = [f"again: {again}"] if again else []
     ends += [f"evidence: {out / 'verdict.json'}", f"exit code {verdict.exit_code}"]
-    return [*lines, *((visible(text), {}) for text in ends)]
+    told, room = _open_lines(verdict), max(_LEAST, _SCREEN - len(lines) - len(ends))
+    lines += (
+        told
+        if len(told) <= room
+        else [*told[: room - 1], (f"  … and {len(told) - room + 1} more lines in verdict.md", {})]
+    )
+    return [*((one_line(text, _WIDE), markup) for text, markup in lines), *((visible(text), {}) for text in ends)]
 
 
-def _some(lines: list[str], what: str) -> list[Line]:
-    more = len(lines) - _MOST
-    return [
-        (line, {}) for line in [*lines[:_MOST], *([f"  … and {more} more {what} that do not hold"] if more > 0 else [])]
-    ]
+def _open_lines(verdict: Verdict) -> list[Line]:
+    """What does not hold and what is behind it, the most important first; rows are counted whatever they say."""
+    red = {"red": True}
+    lines = [*_criterion_lines(verdict), *_check_lines(verdict)]
+    told: list[Line] = [(line, {}) for line in lines] + [(f"  trouble      {text}", red) for text in verdict.trouble]
+    told += [(line, {}) for line in (*_row_lines(verdict.rows), *_cause_lines(verdict.causes))]
+    if idle := [it.rule for it in verdict.rules if not it.fired]:
+        told.append((f"  rules that never fired: {', '.join(idle)}", {}))
+    if verdict.not_applicable:
+        told.append((f"  does not apply: {len(verdict.not_applicable)} case(s), listed in verdict.json", {}))
+    return told
 
 
-def _cause_lines(causes: tuple[Cause, ...]) -> list[Line]:
+def _criterion_lines(verdict: Verdict) -> list[str]:
+    """The criteria that do not hold; of several checks that keep one from holding its reason tells the worst."""
+    open_ = {check.id for check in verdict.checks if check.outcome is not Outcome.PASSED}
+    lines = []
+    for item in (item for gate in verdict.gates for item in gate.criteria if item.outcome is not Outcome.PASSED):
+        others = len(open_.intersection(item.checks)) - 1
+        more = f" (and {others} more checks)" if others > 0 else ""
+        lines.append(f"  {item.outcome:<12} {item.id}: {one_line(item.reason, _NARROW)}{more}")
+    return lines
+
+
+def _check_lines(verdict: Verdict) -> list[str]:
+    """The checks that do not hold and stand behind no criterion that says so."""
+    asked = [item for gate in verdict.gates for item in gate.criteria if item.outcome is not Outcome.PASSED]
+    told = {check for item in asked for check in item.checks}
+    loose = [check for check in verdict.checks if check.outcome is not Outcome.PASSED and check.id not in told]
+    return [f"  {check.outcome:<12} {check.id}: {check.reason}" for check in loose]
+
+
+def _cause_lines(causes: tuple[Cause, ...]) -> list[str]:
     """What is behind the findings of several checks."""
     told = [cause for cause in causes if len(cause.checks) > 1]
-    lines = [
+    return [
         f"  one cause    {cause.what} at {cause.where}: {cause.count} places in {len(cause.checks)} checks"
         f"{f'; {cause.reason}' if cause.reason else ''}; such as {cause.checks[0]}"
         for cause in told
     ]
-    return _some(lines, "causes")
 
 
-def _row_lines(rows: tuple[RowRecord, ...]) -> list[Line]:
+def _row_lines(rows: tuple[RowRecord, ...]) -> list[str]:
     """How the rows of the criteria file were answered, and those that keep the run from GO."""
     if not rows:
         return []
     open_ = [f"  {row.outcome:<12} row {row.id}: {row.reason}" for row in rows if row.outcome not in _HELD]
-    return [(f"  rows of the criteria file: {counted_rows(rows)}", {}), *_some(open_, "rows")]
+    return [f"  rows of the criteria file: {counted_rows(rows)}", *open_]
 
 
 def _gate_line(gate: GateRecord) -> str:

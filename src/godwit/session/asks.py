@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from godwit.plan import Attestation, Criterion, Gate, Phase, Plan, read_signed
+from godwit.plan import Attestation, Criterion, Gate, Phase, Plan, asked_in_words, read_signed
 from godwit.verdict import Ask, GateAsk, GodwitError, Judgement, failed, inconclusive, is_meant, passed
 
 
@@ -36,6 +36,7 @@ def _ask(plan: Plan, phase: Phase, criterion: Criterion, attestations: Path, tod
         judge_attestation(signed, attestations, today) if signed else None,
         f"waived by {waiver.owner} until {waiver.expires}: {waiver.reason}" if waiver and not late else "",
         f"waiver {waiver.id} expired on {waiver.expires}" if waiver and late else "",
+        asked_in_words(criterion),
     )
 
 

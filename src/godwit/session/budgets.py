@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from godwit.checks import judge_criterion, labelled, unfit
 from godwit.load import Progress, Typed, run_load
-from godwit.plan import Criterion, LoadProfile
+from godwit.plan import Criterion, LoadProfile, asked_in_words
 from godwit.rollout import RouterControl
 from godwit.session.readings import counters
 from godwit.session.stopping import follow
@@ -58,6 +58,8 @@ class Budgets:
     def _run(self, profile: LoadProfile, within: str, users: Mapping[str, list[tuple[str, str]]] | None) -> Observation:
         world = self._world
         world.events.emit("load", profile.id, f"{profile.told} ({within})")
+        asked = [asked_in_words(it) for it in world.plan.criteria if it.profile == profile.id]
+        world.events.emit("budget", profile.id, "; ".join(asked))
         roles = [role for role in _SIDES if world.stack(role).is_running()]
         if any(operation.may_write for operation in profile.operations):
             world.may_write(*roles)

@@ -130,7 +130,7 @@ def _criterion(ask: Ask, checks: Sequence[CheckRecord]) -> CriterionRecord:
     ids = tuple(check.id for check in matched)
     return CriterionRecord(
         ask.id, ask.sentence, ask.severity, outcome, reason, ask.covers, ids,
-        judgement.actual, judgement.baseline, judgement.limit, ask.waiver,
+        judgement.actual, judgement.baseline, judgement.limit, ask.waiver, ask.asked,
     )  # fmt: skip
 
 

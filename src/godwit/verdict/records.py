@@ -34,7 +34,7 @@ class Ask:
 
     `checks` are patterns over check ids without the migration (`*` stands for anything). `judgement` is the answer of
     an attestation, which needs no check. `waiver` is why a failure is accepted, `waiver_fault` why the waiver itself
-    no longer holds.
+    no longer holds. `asked` is what is asked besides the sentence: the figure, its limit and the evidence for it.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Ask:
     judgement: Judgement | None = None
     waiver: str = ""
     waiver_fault: str = ""
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class CriterionRecord:
     baseline: Measurement | None = None
     limit: str = ""
     waiver: str = ""
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
