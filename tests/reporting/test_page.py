@@ -154,6 +154,21 @@ def test_a_criterion_that_held_before_and_fails_now_regressed() -> None:
     assert "Regressed" not in words(page(verdict, NOWHERE, {"g/held": (Outcome.FAILED, Outcome.FAILED)}))
 
 
+def test_a_page_knows_the_runs_beside_it(tmp_path: Path) -> None:
+    ask = Ask("held", "It still holds", "critical", checks=("p/promise",))
+    gate = GateAsk("g", "Gate", "p", (ask,), rolls_back=False)
+    for day, outcome in enumerate((Outcome.PASSED, Outcome.INCONCLUSIVE, Outcome.FAILED), start=1):
+        (tmp_path / str(day)).mkdir()
+        record = CheckRecord("m/p/promise", "s", "It holds", "p", outcome, "told")
+        run = {"migration": "m", "started": f"2026-11-0{day}T01:00:00+00:00"}
+        write_verdict(decide(f"m-{day}", [gate], [record], run=run), tmp_path / str(day))
+    html = (tmp_path / "3" / "verdict.html").read_text(encoding="utf-8")
+    told = [each.get("aria-label") for each in parsed(html).iter("span") if each.get("class") == "past"]
+    assert told == ["last runs, oldest first: passed, inconclusive, failed"]
+    assert "Regressed" in words(html)
+    assert "Regressed" not in (tmp_path / "2" / "verdict.html").read_text(encoding="utf-8")
+
+
 def test_ten_thousand_checks_stay_small() -> None:
     records = [
         CheckRecord(

@@ -1,6 +1,7 @@
 """Writes the verdict to disk: JSON first, everything else from it; each file appears whole or not at all."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -13,6 +14,7 @@ from godwit.verdict import HarnessError, Verdict
 
 SCHEMA_VERSION = 1
 VERDICT = "verdict.json"
+_RUNS_BESIDE = 9  # this one and eight before it
 _OF_A_RUN = (VERDICT, "events.ndjson")
 _ADAPTER = TypeAdapter(Verdict)
 
@@ -65,9 +67,23 @@ def write_verdict(verdict: Verdict, out: Path) -> Path:
 
 
 def write_page(verdict: Verdict, out: Path) -> Path:
-    """Write the page of a verdict into its run's folder; gives its path."""
-    _whole(out / PAGE, page(verdict, out).encode())
+    """Write the page of a verdict into its run's folder, with how the last runs beside it ended; gives its path."""
+    from godwit.reporting.history import recent_outcomes
+
+    past = recent_outcomes(verdict, _runs_beside(out))
+    _whole(out / PAGE, page(verdict, out, {name: told for name, told in past.items() if len(told) > 1}).encode())
     return out / PAGE
+
+
+def _runs_beside(out: Path) -> list[Verdict]:
+    """The verdicts that were written last beside a run, as far as they can be read."""
+    found = []
+    with suppress(OSError):
+        kept = sorted(out.resolve().parent.glob(f"*/{VERDICT}"), key=lambda path: path.stat().st_mtime)
+        for path in kept[-_RUNS_BESIDE:]:
+            with suppress(HarnessError):
+                found.append(read_verdict(path.parent))
+    return found
 
 
 def read_verdict(run: Path) -> Verdict:
