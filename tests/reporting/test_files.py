@@ -2,6 +2,7 @@
 
 import json
 import math
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,12 +12,13 @@ from typing import Any
 import jsonschema
 import pytest
 
-from godwit.reporting import read_verdict, schema, write_verdict
+from godwit.reporting import SCHEMAS, read_verdict, schema, write_verdict
 from godwit.verdict import HarnessError, Verdict
 
 Golden = Callable[[Path, str], None]
 Example = tuple[str, Verdict]
-ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 
 
 def written(verdict: Verdict, folder: Path) -> Any:
@@ -27,22 +29,31 @@ def is_valid(data: Any) -> bool:
     return bool(jsonschema.Draft202012Validator(schema()).is_valid(data))
 
 
-def test_the_shipped_schema_is_made_from_the_records(golden: Golden) -> None:
-    golden(ROOT / "reports" / "verdict.schema.json", json.dumps(schema(), indent=2, ensure_ascii=False) + "\n")
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_shipped_schemas_are_made_from_the_records(name: str, golden: Golden) -> None:
+    golden(ROOT / "reports" / name, json.dumps(SCHEMAS[name](), indent=2, ensure_ascii=False) + "\n")
 
 
 def test_the_module_writes_the_schema(tmp_path: Path) -> None:
     words = [sys.executable, "-W", "error", "-m", "godwit.reporting.schema", str(tmp_path)]
     subprocess.run(words, check=True, capture_output=True)
-    assert json.loads((tmp_path / "verdict.schema.json").read_text(encoding="utf-8")) == schema()
+    found = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()}
+    assert found == {name: made() for name, made in SCHEMAS.items()}
 
 
-def test_the_schema_is_a_schema() -> None:
-    jsonschema.Draft202012Validator.check_schema(schema())
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_schemas_are_schemas(name: str) -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMAS[name]())
 
 
 def test_what_is_written_is_what_the_schema_says(example: Example, tmp_path: Path) -> None:
     jsonschema.Draft202012Validator(schema()).validate(written(example[1], tmp_path))
+
+
+@pytest.mark.parametrize("path", sorted((HERE / "states").glob("*.json")), ids=lambda path: path.stem)
+def test_the_kept_states_are_what_the_program_beside_them_makes(path: Path, tmp_path: Path) -> None:
+    runpy.run_path(str(HERE / "states.py"))["main"](tmp_path)
+    assert (tmp_path / path.name).read_bytes() == path.read_bytes()
 
 
 def test_what_is_written_comes_back(example: Example, tmp_path: Path) -> None:
@@ -113,7 +124,17 @@ def test_a_file_that_is_no_verdict_is_trouble(text: str | None, said: str, tmp_p
 @pytest.mark.parametrize("example", ["go"], indirect=True)
 def test_nothing_half_written_is_left(example: Example, tmp_path: Path) -> None:
     write_verdict(example[1], tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["verdict.html", "verdict.json", "verdict.md"]
+    wanted = {
+        "SHA256SUMS",
+        "index.json",
+        "measurements.csv",
+        "metrics.prom",
+        "verdict.html",
+        "verdict.json",
+        "verdict.junit.xml",
+        "verdict.md",
+    }
+    assert {path.name for path in tmp_path.iterdir()} == wanted
 
 
 @pytest.mark.parametrize("example", ["go"], indirect=True)
@@ -125,6 +146,16 @@ def test_a_job_summary_gets_the_markdown_appended(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     write_verdict(example[1], tmp_path)
     assert summary.read_text(encoding="utf-8") == "before\n" + (tmp_path / "verdict.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("example", ["go"], indirect=True)
+def test_a_job_summary_that_cannot_be_written_changes_nothing(
+    example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "no" / "summary.md"))
+    write_verdict(example[1], tmp_path)
+    assert "the job summary" in capsys.readouterr().err
+    assert read_verdict(tmp_path) == example[1]
 
 
 def test_the_reference_page_names_every_field() -> None:

@@ -56,11 +56,7 @@ def test_secrets_that_a_failing_step_shouts_stay_out_of_everything(runs: Any) ->
 
 def test_secrets_in_the_address_of_an_endpoint_stay_out_though_its_answers_repeat_them(runs: Any, serve: Any) -> None:
     served = serve(_echo())
-    head, *stacks = (runs.folder / "plan.yaml").read_text(encoding="utf-8").split("      process:\n")
-    for version, stack in zip(("1.0.0", "2.0.0", "1.0.0"), stacks, strict=True):
-        address = ENDPOINT.format(port=served.url.rpartition(":")[2], version=version)
-        head += f'      endpoint: {{url: "{address}"}}\n      process:\n{stack}'
-    (runs.folder / "plan.yaml").write_text(head, encoding="utf-8")
+    _at_endpoints(runs, served.url)
     ended = runs.verify(
         "--phase",
         "parity",
@@ -79,14 +75,80 @@ def test_secrets_in_the_address_of_an_endpoint_stay_out_though_its_answers_repea
     assert shown_in(runs.home, ended.said) == []
 
 
+LEAKS = """
+import logging, os, sys
+import allure, pytest
+TOKEN, PASSWORD = os.environ["TOKEN"], os.environ["PASSWORD"]
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    print("set up with", TOKEN)
+    return (yield)
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    print("out", TOKEN)
+    print("error", TOKEN, file=sys.stderr)
+    logging.getLogger("leaks").warning("logged %s", TOKEN)
+    allure.attach(f"attached {TOKEN}", name=f"note on {TOKEN}")
+    allure.attach(f"attached {TOKEN}".encode(), name="bytes")
+    allure.attach.file(os.environ["LEAKING_FILE"], name="file")
+    allure.dynamic.description(f"described {TOKEN}")
+    allure.dynamic.tag(TOKEN)
+    allure.dynamic.link(f"http://x.test/?key={PASSWORD}", name=PASSWORD)
+    with allure.step(f"step with {TOKEN}"):
+        pass
+    if item.name.endswith("no-note]"):
+        raise RuntimeError(f"broke on {TOKEN}")
+    return (yield)
+"""
+
+
+def test_secrets_planted_in_every_channel_are_found_nowhere(runs: Any, serve: Any) -> None:
+    served = serve(_echo())
+    runs.change("\"print('noted')\"", "\"import os; print(os.environ['TOKEN'])\"")
+    _at_endpoints(runs, served.url)
+    (runs.folder / "leaks.py").write_text(LEAKS, encoding="utf-8")
+    leaking = runs.folder / "leaking.txt"
+    leaking.write_text(f"a file with {TOKEN}", encoding="utf-8")
+    ended = runs.verify(
+        *("--phase", "parity", "--profile", "endpoint", "--allow", "write:127.0.0.1", "-p", "leaks", "-rA", *REPORTS),
+        TOKEN=quote(TOKEN),
+        PASSWORD=quote(PASSWORD, safe=""),
+        PYTHONPATH=str(runs.folder),
+        LEAKING_FILE=str(leaking),
+        GITHUB_STEP_SUMMARY=str(runs.home / "summary.md"),
+    )
+    assert ended.code == 10, ended.said
+    assert "broke on ***" in (ended.out / "verdict.json").read_text(encoding="utf-8")
+    attached = [path.read_text(encoding="utf-8") for path in (runs.home / "allure").glob("*-attachment*")]
+    assert {"attached ***", "a file with ***"} <= set(attached), attached
+    assert r"\*\*\*" in (runs.home / "summary.md").read_text(encoding="utf-8")
+    assert shown_in(runs.home, ended.said) == []
+
+
+def _at_endpoints(runs: Any, url: str) -> None:
+    """Give every stack of the plan an address with a password and a token in it."""
+    head, *stacks = (runs.folder / "plan.yaml").read_text(encoding="utf-8").split("      process:\n")
+    for version, stack in zip(("1.0.0", "2.0.0", "1.0.0"), stacks, strict=True):
+        address = ENDPOINT.format(port=url.rpartition(":")[2], version=version)
+        head += f'      endpoint: {{url: "{address}"}}\n      process:\n{stack}'
+    (runs.folder / "plan.yaml").write_text(head, encoding="utf-8")
+
+
 def _echo() -> Callable[[Any], tuple[int, dict[str, str], bytes]]:
     """Answers with what was asked, and never twice the same."""
     count = iter(range(10_000))
 
     def answer(seen: Any) -> tuple[int, dict[str, str], bytes]:
-        version = seen.path.split("?")[0].strip("/")
-        body = {"status": "ok", "version": version, "asked": f"{next(count)} {seen.path} {TOKEN} {PASSWORD}"}
-        return 200, {"content-type": "application/json"}, json.dumps(body).encode()
+        version = seen.path.split("?")[0].strip("/").split("/")[0]
+        body = {
+            "status": "ok",
+            "version": version,
+            "asked": f"{next(count)} {seen.path} {TOKEN} {PASSWORD} {seen.headers}",
+        }
+        said = {"x-token": quote(TOKEN), "set-cookie": f"session={quote(PASSWORD, safe='')}"}
+        return 200, {"content-type": "application/json", **said}, json.dumps(body).encode()
 
     return answer
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from godwit.cli.find import read_plan
-from godwit.reporting import VERDICT, is_run, markdown, read_verdict, summary_lines, write_page
+from godwit.reporting import MOST, VERDICT, is_run, markdown, read_verdict, summary_lines, write_page
 from godwit.session.shipped import migrations as shipped_migrations
 from godwit.verdict import HarnessError, Verdict
 
@@ -21,7 +21,8 @@ RUNS = Path("reports/out")
     "--of", "run", type=click.Path(path_type=Path), help="The run's folder [default: the newest in reports/out]."
 )
 @click.option("--markdown", "as_markdown", is_flag=True, help="As Markdown.")
-def verdict(run: Path | None, as_markdown: bool) -> None:
+@click.option("--at-most", type=click.IntRange(1_000), default=MOST, show_default=True, help="Bytes of the Markdown.")
+def verdict(run: Path | None, as_markdown: bool, at_most: int) -> None:
     """Print the verdict of a run, and end with its exit code; a run without a verdict is INCONCLUSIVE."""
     run = run or newest(RUNS)
     try:
@@ -30,7 +31,7 @@ def verdict(run: Path | None, as_markdown: bool) -> None:
         click.echo(f"godwit: {error}", err=True)
         sys.exit(11)
     if as_markdown:
-        click.echo(markdown(found))
+        click.echo(markdown(found, at_most), nl=False)
     else:
         show_summary(found, run)
     sys.exit(found.exit_code)

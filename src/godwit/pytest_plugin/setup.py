@@ -86,7 +86,9 @@ def _allure(config: pytest.Config, run: Run) -> "AllureResults | None":
     if not folder:
         return None
     from godwit.reporting.allure import QuickWriter, follow_allure  # heavy: only where it is asked for
+    from godwit.reporting.allure_secrets import hide_in_results
 
+    config.add_cleanup(lambda: hide_in_results(Path(folder), run.setting.secrets))
     checks = {check.id: check for check in run.expansion.checks}
     nouns = {name for module in _MODULES for name in vars(config.pluginmanager.get_plugin(f"{FIXTURES}.{module}"))}
     writer = QuickWriter(Path(folder), run.setting.run_id, nouns)

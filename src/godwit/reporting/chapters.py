@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from godwit.reporting.counting import HOLDS, accepted_checks, shown_outcome
+from godwit.reporting.counting import HOLDS, accepted_checks, shown_outcome, shown_word
 from godwit.reporting.figures import Ruler, ruler
 from godwit.verdict import CheckRecord, CriterionRecord, GateRecord, Measurement, Outcome, Verdict, Word
 
-NOT_REACHED = "NOT REACHED"
 WRITE_PROMISES = ("every-acknowledged-write-is-found", "no-request-fails-meanwhile")
 """What says that writes survive a move; the suites' own names."""
 _LINES, _FIGURES_OF_ONE, _COMMANDS = 300, 8, 5
@@ -78,7 +77,7 @@ class Group:
 
 def gate_cards(verdict: Verdict) -> tuple[GateCard, ...]:
     """The gates in order."""
-    return tuple(GateCard(gate, _word(gate, verdict.checks)) for gate in verdict.gates)
+    return tuple(GateCard(gate, shown_word(gate, verdict.checks)) for gate in verdict.gates)
 
 
 def headline(verdict: Verdict) -> tuple[str, str]:
@@ -135,13 +134,6 @@ def _is_statistic(check: CheckRecord) -> bool:
 
 def _figure(name: str, of: CheckRecord | CriterionRecord) -> Figure:
     return Figure(name, of.outcome, of.limit, of.actual, of.baseline, ruler(of.limit, of.actual, of.baseline))
-
-
-def _word(gate: GateRecord, checks: Sequence[CheckRecord]) -> str:
-    """A gate none of whose checks began, in a run that was to have them, was not reached."""
-    of = [check for check in checks if check.phase == gate.phase]
-    began = [check for check in of if check.outcome is not Outcome.INCONCLUSIVE or check.seconds]
-    return NOT_REACHED if of and not began and gate.word is Word.INCONCLUSIVE else str(gate.word)
 
 
 def open_checks(verdict: Verdict) -> list[tuple[CheckRecord, str]]:

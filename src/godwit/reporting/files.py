@@ -1,6 +1,8 @@
 """Writes the verdict to disk: JSON first, everything else from it; each file appears whole or not at all."""
 
 import os
+import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,15 +10,28 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import DataclassField, FloatSchema, ModelField, TypedDictField
 
+from godwit.reporting.evidence import seal, whole
+from godwit.reporting.junit import junit
 from godwit.reporting.markdown import markdown
+from godwit.reporting.measurements import measurements
+from godwit.reporting.openmetrics import openmetrics
 from godwit.reporting.page import PAGE, page
+from godwit.session import Event
 from godwit.verdict import HarnessError, Verdict
 
 SCHEMA_VERSION = 1
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
 VERDICT = "verdict.json"
 _RUNS_BESIDE = 9  # this one and eight before it
 _OF_A_RUN = (VERDICT, "events.ndjson")
 _ADAPTER = TypeAdapter(Verdict)
+OUTPUTS: dict[str, Callable[[Verdict], bytes]] = {
+    "verdict.md": lambda verdict: markdown(verdict).encode(),
+    "verdict.junit.xml": junit,
+    "metrics.prom": openmetrics,
+    "measurements.csv": measurements,
+}
+"""What is made of every verdict, by file."""
 
 
 class _Schema(GenerateJsonSchema):
@@ -54,15 +69,14 @@ def make_folder(out: Path) -> None:
 
 
 def write_verdict(verdict: Verdict, out: Path) -> Path:
-    """Write verdict.json, verdict.md and verdict.html into a run's folder; gives the path of the first."""
-    body = _ADAPTER.dump_json(verdict, indent=1)
-    versioned = b'{\n "schema_version": %d,\n' % SCHEMA_VERSION + body.lstrip(b"{\n")
-    _whole(out / "verdict.md", markdown(verdict).encode())
-    _whole(out / VERDICT, versioned + b"\n")
+    """Write verdict.json into a run's folder, everything else from it, and the index of it all; gives the path of the first."""
+    whole(out / VERDICT, verdict_json(verdict))
+    for name, made in OUTPUTS.items():
+        whole(out / name, made(verdict))
     write_page(verdict, out)
+    seal(out)
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with Path(summary).open("a", encoding="utf-8") as file:
-            file.write(markdown(verdict))
+        _append(Path(summary), markdown(verdict))
     return out / VERDICT
 
 
@@ -71,7 +85,7 @@ def write_page(verdict: Verdict, out: Path) -> Path:
     from godwit.reporting.history import recent_outcomes
 
     past = recent_outcomes(verdict, _runs_beside(out))
-    _whole(out / PAGE, page(verdict, out, {name: told for name, told in past.items() if len(told) > 1}).encode())
+    whole(out / PAGE, page(verdict, out, {name: told for name, told in past.items() if len(told) > 1}).encode())
     return out / PAGE
 
 
@@ -84,6 +98,21 @@ def _runs_beside(out: Path) -> list[Verdict]:
             with suppress(HarnessError):
                 found.append(read_verdict(path.parent))
     return found
+
+
+def _append(summary: Path, text: str) -> None:
+    """Append to a job summary; one that cannot be written changes no verdict."""
+    try:
+        with summary.open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        sys.stderr.write(f"godwit: the job summary {summary} could not be written: {error.strerror}\n")
+
+
+def verdict_json(verdict: Verdict) -> bytes:
+    """What stands in verdict.json."""
+    body = _ADAPTER.dump_json(verdict, indent=1)
+    return b'{\n "schema_version": %d,\n' % SCHEMA_VERSION + body.lstrip(b"{\n") + b"\n"
 
 
 def read_verdict(run: Path) -> Verdict:
@@ -104,15 +133,22 @@ def _unversioned(data: bytes) -> bytes:
     return b"{" + data.removeprefix(head)
 
 
+def event_schema() -> dict[str, object]:
+    """The JSON Schema of one line of events.ndjson."""
+    found = TypeAdapter(Event).json_schema(mode="serialization", schema_generator=_Schema)
+    return {"$schema": _DRAFT, **found, "additionalProperties": False}
+
+
 def schema() -> dict[str, object]:
     """The JSON Schema of verdict.json."""
     found = _ADAPTER.json_schema(mode="serialization", schema_generator=_Schema)
     found["properties"]["schema_version"] = {"const": SCHEMA_VERSION}
     found["required"] = ["schema_version", *found["required"]]
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
+    return {"$schema": _DRAFT, **found}
 
 
-def _whole(path: Path, data: bytes) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(data)
-    partial.replace(path)
+SCHEMAS: dict[str, Callable[[], dict[str, object]]] = {
+    "verdict.schema.json": schema,
+    "event.schema.json": event_schema,
+}
+"""The JSON Schemas of what a run leaves, by the file that ships them."""

@@ -1,30 +1,84 @@
 """The verdict as Markdown for job summaries and pull requests: verdict first, then gates, rows, and what does not hold."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 
-from godwit.reporting.counting import HOLDS, accepted_checks, counted_rows, shown_outcome
+from godwit.reporting.counting import HOLDS, accepted_checks, counted_rows, quantity, shown_outcome, shown_word
 from godwit.reporting.plain import cell, code
-from godwit.verdict import Cause, CheckRecord, CriterionRecord, GateRecord, Measurement, RowRecord, RuleRecord, Verdict
+from godwit.verdict import Cause, CheckRecord, CriterionRecord, GateRecord, Outcome, RowRecord, RuleRecord, Verdict
 
+MOST = 200_000
+"""Bytes of one document; GitHub drops a job summary of 1 MiB whole, and each step that appends to it counts."""
+_NOTE = 60
 _MOST_LINES = 100
 _MOST_ROWS = 500
 _MOST_FINDINGS = 3
 
 
-def markdown(verdict: Verdict) -> str:
-    """The verdict in one document; capped, because job summaries are."""
+def markdown(verdict: Verdict, most: int = MOST) -> str:
+    """The verdict in one document of at most `most` bytes, because job summaries and comments are limited.
+
+    Word, reason, gates and the criteria that do not hold come first; the rest is folded away, and cut where it is too long.
+    """
     name = str(verdict.run.get("migration", ""))
     lines = [f"# {verdict.word}: {cell(name)}" if name else f"# {verdict.word}", "", cell(verdict.reason)]
-    if verdict.gates:
-        lines += ["", *_table(("gate", "phase", "verdict", "measured", "why"), map(_gate, verdict.gates))]
-    for gate in verdict.gates:
-        lines += ["", f"## {cell(gate.title)}: {gate.word}", ""]
-        lines += _table(
-            ("criterion", "outcome", "limit", "actual", "baseline", "n", "why"), map(_criterion, gate.criteria)
-        )
-    lines += [*_trouble(verdict.trouble), *_causes(verdict.causes), *_broken(verdict), *_rows(verdict.rows)]
-    lines += [*_rules(verdict.rules), *_not_applicable(verdict.not_applicable), *_run(verdict.run)]
-    return "\n".join(lines) + "\n"
+    lines += [*_gates(verdict), *_asked(verdict, holding=False), *_trouble(verdict.trouble)]
+    told = _cut(lines, most)
+    for title, inside in _folded(verdict):
+        told += _fold(title, inside, most - _size(told))
+    return "\n".join(told) + "\n"
+
+
+def _folded(verdict: Verdict) -> Iterator[tuple[str, list[str]]]:
+    """What is folded away, each part with its title; our own words, which need no care."""
+    broken, held = (sum((check.outcome in HOLDS) is holds for check in verdict.checks) for holds in (False, True))
+    yield f"Checks that do not hold ({broken} of {broken + held})", _broken(verdict)
+    yield "Causes behind several findings", _causes(verdict.causes)
+    yield "Criteria that hold", _asked(verdict, holding=True)
+    yield f"Rows of the criteria file: {counted_rows(verdict.rows)}", _rows(verdict.rows)
+    yield "Differences that rules let through", _rules(verdict.rules)
+    yield f"What does not apply ({len(verdict.not_applicable)})", _not_applicable(verdict.not_applicable)
+    yield "The run", _run(verdict.run)
+
+
+def _fold(title: str, lines: Sequence[str], left: int) -> list[str]:
+    head, foot = ["", "<details>", f"<summary>{title}</summary>", ""], ["", "</details>"]
+    inside = _cut(lines, left - _size([*head, *foot]))
+    return [*head, *inside, *foot] if inside else []
+
+
+def _cut(lines: Sequence[str], left: int) -> list[str]:
+    """As many lines as there is room for, and how many are left out."""
+    if _size(lines) <= left:
+        return list(lines)
+    if left < _NOTE:
+        return []
+    so_far = accumulate(map(_bytes, lines))
+    kept = [line for line, size in zip(lines, so_far, strict=True) if size <= left - _NOTE]
+    return [*kept, "", f"… and {len(lines) - len(kept)} more lines in verdict.json"]
+
+
+def _size(lines: Sequence[str]) -> int:
+    return sum(map(_bytes, lines))
+
+
+def _bytes(line: str) -> int:
+    return len(line.encode()) + 1
+
+
+def _gates(verdict: Verdict) -> list[str]:
+    if not verdict.gates:
+        return []
+    head = ("gate", "phase", "verdict", "measured", "why")
+    return ["", *_table(head, [_gate(gate, shown_word(gate, verdict.checks)) for gate in verdict.gates])]
+
+
+def _asked(verdict: Verdict, *, holding: bool) -> list[str]:
+    """The criteria that hold, or those that do not."""
+    found = [(gate, item) for gate in verdict.gates for item in gate.criteria]
+    rows = [_criterion(gate, item) for gate, item in found if (item.outcome is Outcome.PASSED) is holding]
+    head = ("gate", "criterion", "outcome", "limit", "actual", "baseline", "n", "why")
+    return [*([] if holding else ["", "## Criteria that do not hold", ""]), *_table(head, rows)] if rows else []
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -35,20 +89,14 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _gate(gate: GateRecord) -> Sequence[str]:
-    return gate.id, gate.phase, gate.word, f"{gate.checks_ran}/{gate.checks_expected}", gate.reason
+def _gate(gate: GateRecord, word: str) -> Sequence[str]:
+    return gate.id, gate.phase, word, f"{gate.checks_ran}/{gate.checks_expected}", gate.reason
 
 
-def _criterion(item: CriterionRecord) -> Sequence[str]:
+def _criterion(gate: GateRecord, item: CriterionRecord) -> Sequence[str]:
     n = str(item.actual.n) if item.actual else ""
-    return item.sentence, item.outcome, item.limit, _measured(item.actual), _measured(item.baseline), n, item.reason
-
-
-def _measured(found: Measurement | None) -> str:
-    if found is None:
-        return ""
-    around = f" ({found.interval.low:g} to {found.interval.high:g})" if found.interval else ""
-    return f"{found.value:g} {found.unit}{around}"
+    sides = (quantity(item.actual), quantity(item.baseline))
+    return gate.id, item.sentence, item.outcome, item.limit, *sides, n, item.reason
 
 
 def _trouble(trouble: Sequence[str]) -> list[str]:
@@ -64,7 +112,7 @@ def _causes(causes: Sequence[Cause]) -> list[str]:
         ("cause", "where", "baseline", "candidate", "places", "checks", "such as"), map(_cause, told[:_MOST_LINES])
     )
     more = [f"… and {len(told) - _MOST_LINES} more in verdict.json"] if len(told) > _MOST_LINES else []
-    return ["", f"## Causes behind several findings ({len(told)})", "", *table, *more]
+    return [*table, *more]
 
 
 def _cause(cause: Cause) -> Sequence[str]:
@@ -78,8 +126,7 @@ def _broken(verdict: Verdict) -> list[str]:
     if not broken:
         return []
     accepted = accepted_checks(verdict)
-    lines = ["", f"## What does not hold ({len(broken)} of {len(verdict.checks)} checks)", ""]
-    lines += [line for check in broken[:_MOST_LINES] for line in _check(check, shown_outcome(check, accepted))]
+    lines = [line for check in broken[:_MOST_LINES] for line in _check(check, shown_outcome(check, accepted))]
     more = len(broken) - _MOST_LINES
     return [*lines, f"- … and {more} more in verdict.json"] if more > 0 else lines
 
@@ -100,7 +147,7 @@ def _rows(rows: Sequence[RowRecord]) -> list[str]:
         ((row.id, row.statement, row.answer, row.outcome, row.reason) for row in first),
     )
     more = [f"… and {len(rows) - _MOST_ROWS} more in verdict.json"] if len(rows) > _MOST_ROWS else []
-    return ["", f"## Rows of the criteria file ({len(rows)}): {counted_rows(rows)}", "", *table, *more]
+    return [*table, *more]
 
 
 def _rules(rules: Sequence[RuleRecord]) -> list[str]:
@@ -109,7 +156,7 @@ def _rules(rules: Sequence[RuleRecord]) -> list[str]:
         return []
     told = [f"- {code(it.rule)}: {it.fired or 'never fired in this run'}" for it in rules[:_MOST_LINES]]
     more = [f"- … and {len(rules) - _MOST_LINES} more in verdict.json"] if len(rules) > _MOST_LINES else []
-    return ["", "## Differences that rules let through", "", *told, *more]
+    return [*told, *more]
 
 
 def _not_applicable(lines: Sequence[str]) -> list[str]:
@@ -117,9 +164,8 @@ def _not_applicable(lines: Sequence[str]) -> list[str]:
         return []
     shown = [f"- {cell(line)}" for line in lines[:_MOST_LINES]]
     more = [f"- … and {len(lines) - _MOST_LINES} more in verdict.json"] if len(lines) > _MOST_LINES else []
-    return ["", f"## What does not apply ({len(lines)})", "", *shown, *more]
+    return [*shown, *more]
 
 
 def _run(run: Mapping[str, object]) -> list[str]:
-    told = [f"- {cell(key)}: {code(str(value))}" for key, value in run.items() if value != ""]
-    return ["", "## The run", "", *told] if told else []
+    return [f"- {cell(key)}: {code(str(value))}" for key, value in run.items() if value != ""]

@@ -6,6 +6,8 @@ import unicodedata
 _TURNING = {"Cc", "Cs", "Zl", "Zp"}
 # Marks that reorder what stands around them; other format signs (joiners of emoji and scripts) belong to the text.
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+_NO_SIGNS = frozenset("\ufffe\uffff")  # XML refuses them
+_ODD = _BIDI | _NO_SIGNS
 _KEPT = {"\n": "\n", "\t": "    "}
 _BREAK = re.compile(r"\s*[\t\n\r\v\f\x85\u2028\u2029]\s*")
 _MARKUP = re.compile(r"[\\`*\[\]~$|]|(?<!\w)_|_(?!\w)|^[#+=>-]|^\d+(?=[.)])")
@@ -16,7 +18,7 @@ def visible(text: str) -> str:
     """The text with every control sign and every sign that reorders text written out, as Python would."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_written(sign) if sign in _BIDI or unicodedata.category(sign) in _TURNING else sign for sign in text)
+    return "".join(_written(sign) if sign in _ODD or unicodedata.category(sign) in _TURNING else sign for sign in text)
 
 
 def one_line(text: str, most: int) -> str:

@@ -1,17 +1,16 @@
-"""Writes the JSON Schema of a verdict (`python -m godwit.reporting.schema [FOLDER]`, else `reports`); it refuses nothing."""
+"""Writes the JSON Schemas of what runs leave (`python -m godwit.reporting.schema [FOLDER]`, else `reports`); refuses nothing."""
 
 import json
 import sys
 from pathlib import Path
 
-from godwit.reporting.files import schema
-
-FILE = "verdict.schema.json"
+from godwit.reporting.files import SCHEMAS
 
 
 def main(folder: Path) -> None:
-    """Writes `verdict.schema.json` into a folder."""
-    (folder / FILE).write_text(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    """Writes each schema into a folder."""
+    for name, made in SCHEMAS.items():
+        (folder / name).write_text(json.dumps(made(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from godwit.session.asks import asked_of, gate_asks
 from godwit.session.events import Event, EventLog, read_events
 from godwit.session.expansion import ELEMENTS, Check, Expansion, StepCriterion, expand
-from godwit.session.hiding import hide_in_log_records, spellings, storable
+from godwit.session.hiding import hide_in_bytes, hide_in_log_records, spellings, storable
 from godwit.session.merging import merged, refuse_strangers
 from godwit.session.rows import row_asks, rows_of
 from godwit.session.session import Session
@@ -22,6 +22,7 @@ __all__ = [
     "asked_of",
     "expand",
     "gate_asks",
+    "hide_in_bytes",
     "hide_in_log_records",
     "merged",
     "read_events",

@@ -4,14 +4,19 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+Kind = Literal[
+    "buckets", "check", "comparison", "crash", "drill", "flag-case", "judge", "load", "phase-entered", "rollout-step",
+    "run-started", "scaling", "soak", "stack", "step", "steps-started", "swept",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened. `kind` is phase-entered, phase-left, step-started, step-done, load, check or stack."""
+    """One thing that happened: what, when (`at_s` since 1970), in which phase, to what, and what there is to say of it."""
 
-    kind: str
+    kind: Kind
     at_s: float
     phase: str = ""
     subject: str = ""
@@ -34,7 +39,7 @@ class EventLog:
         self._phase = ""
         self._flushed_s = 0.0
 
-    def emit(self, kind: str, subject: str = "", text: str = "") -> None:
+    def emit(self, kind: Kind, subject: str = "", text: str = "") -> None:
         """Record an event; `subject` names what it is about."""
         if kind == "phase-entered":
             self._phase = subject

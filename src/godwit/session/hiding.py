@@ -48,10 +48,15 @@ def hide_in_files(folder: Path, secrets: Sequence[str]) -> None:
     for path in folder.rglob("*") if secrets else ():
         if path.is_symlink() or not path.is_file() or path.relative_to(folder).parts[0] == _NOT_OURS:
             continue
-        text = path.read_bytes().decode(errors="surrogateescape")
-        hidden = masked(text, secrets)
-        if hidden != text:
-            path.write_bytes(hidden.encode(errors="surrogateescape"))
+        data = path.read_bytes()
+        hidden = hide_in_bytes(data, secrets)
+        if hidden != data:
+            path.write_bytes(hidden)
+
+
+def hide_in_bytes(data: bytes, secrets: Sequence[str]) -> bytes:
+    """Mask secrets in what may be text; what is none stays as it is."""
+    return masked(data.decode(errors="surrogateescape"), secrets).encode(errors="surrogateescape") if secrets else data
 
 
 def hide_in_log_records(secrets: Sequence[str]) -> Callable[[], None]:
