@@ -58,6 +58,7 @@ def asked(monkeypatch, tmp_path):
         )
         world = SimpleNamespace(
             plan=plan, router=router, users=USERS, stack=lambda _: Stack(), stacks={}, out=tmp_path,
+            places=SimpleNamespace(of=lambda _: {}), variables=lambda _: {},
             setting=SimpleNamespace(profile="process"), events=SimpleNamespace(emit=lambda *_: None),
         )  # fmt: skip
         Budgets(world).observe("day", "phase")  # type: ignore[arg-type]

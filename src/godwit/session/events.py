@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 Kind = Literal[
-    "buckets", "check", "comparison", "crash", "drill", "flag-case", "judge", "load", "phase-entered", "rollout-step",
+    "buckets", "budget", "check", "comparison", "crash", "drill", "flag-case", "judge", "load", "phase-entered", "rollout-step",
     "run-started", "scaling", "soak", "stack", "step", "steps-started", "swept",
 ]  # fmt: skip
 
