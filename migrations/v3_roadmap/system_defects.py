@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import os
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -140,6 +141,42 @@ def _commands_remembered() -> None:
         return await whole(self, name, given)
 
     service.run = run
+
+
+@_defect("candidate", "agents-asked-one-by-one", "A list of agents asks for each of them once more.")
+def _agents_asked_one_by_one() -> None:
+    desk = _module("candidate.agents").AgentDesk
+    whole = desk.all
+
+    def every(self: Any, transaction: Any, given: Any) -> Any:
+        found = whole(self, transaction, given)["agents"]
+        return {"agents": [self.locked(transaction, each["agent"], lock=False) and each for each in found]}
+
+    desk.all = every
+
+
+@_defect("candidate", "work-counted-one-by-one", "Work is counted by reading all of it.")
+def _work_counted_one_by_one() -> None:
+    reports = _module("candidate.reports")
+
+    def count(transaction: Any, where: str = "", *values: Any) -> Any:
+        found = transaction.rows(f"SELECT * FROM work {where}", values)  # noqa: S608 - constants
+        states = ("open", "claimed", "done", "failed")
+        return {state: sum(1 for row in found if row["status"] == state) for state in states}
+
+    reports._work = count  # noqa: SLF001
+
+
+@_defect("candidate", "heartbeats-remembered", "Every heartbeat leaves 32 KB behind.")
+def _heartbeats_remembered() -> None:
+    desk = _module("candidate.agents").AgentDesk
+    whole, kept = desk.heartbeat, []
+
+    def heartbeat(self: Any, transaction: Any, given: Any) -> Any:
+        kept.append(os.urandom(32_768))
+        return whole(self, transaction, given)
+
+    desk.heartbeat = heartbeat
 
 
 @_defect("candidate", "pool-unbounded", "The pool of connections is ten times as large as it is meant to be.")

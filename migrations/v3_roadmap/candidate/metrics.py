@@ -25,6 +25,7 @@ class ServiceMetrics(RequestMetrics):
         self._cache = self.counter("cache_total", "Reads by whether the cache had the answer", "result")
         self._fallback = self._gauge("fallback", "Whether a part does without what it is meant to run on", "part")
         self.connections = self._gauge("store_connections", "Open connections to the store")
+        self.statements = self._gauge("store_statements", "Statements sent to the store since it was opened")
         self.work = self._gauge("work", "Work by status", "status")
         self.registry.register(Machine())
         for result in ("ok", "failed", "fallback"):

@@ -113,6 +113,7 @@ class CoordinationService:
         for status, count in (await self.in_store(reports.work_by_status)).items():
             self.metrics.work.labels(status).set(count)
         self.metrics.connections.set(self.store.connections())
+        self.metrics.statements.set(self.store.statements)
         return self.metrics.exposition()
 
     async def close(self) -> None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,6 +33,7 @@ class Store(Protocol):
     is_fallback: bool
     locked: str
     skipping: str
+    statements: int
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """A transaction that is committed at the end, and undone by any exception."""
@@ -59,6 +60,7 @@ class SqliteStore:
     kind = "sqlite"
     is_fallback = True
     locked = skipping = ""
+    statements = 0
 
     def __init__(self, path: Path) -> None:
         try:
@@ -68,6 +70,7 @@ class SqliteStore:
         except sqlite3.Error as error:
             raise StoreError(f"SQLite store {path}: {error}") from error
         self._connection.row_factory = sqlite3.Row
+        self._connection.set_trace_callback(self._count)
         self._turn = threading.Lock()
 
     @contextmanager
@@ -85,6 +88,9 @@ class SqliteStore:
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Executes a statement in the transaction and returns its rows."""
         return [dict(row) for row in self._connection.execute(sql.replace("%s", "?"), tuple(values))]
+
+    def _count(self, statement: str) -> None:
+        self.statements += not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK"))
 
     def lock_events(self) -> None:
         """There is only one transaction at a time."""
@@ -105,6 +111,7 @@ class PostgresStore:
     is_fallback = False
     locked = " FOR UPDATE"
     skipping = " FOR UPDATE SKIP LOCKED"
+    statements = 0
 
     def __init__(self, url: str, pool_size: int) -> None:
         # Only who has PostgreSQL pays for its client.
@@ -112,6 +119,7 @@ class PostgresStore:
         from psycopg.rows import dict_row
         from psycopg_pool import ConnectionPool, PoolTimeout
 
+        self._counting = threading.Lock()
         try:
             # The pool would tell of each of its attempts; that there is nobody is said once, and at once.
             psycopg.connect(url, connect_timeout=int(TIMEOUT_S)).close()
@@ -128,7 +136,11 @@ class PostgresStore:
     def transaction(self) -> Iterator["PostgresTransaction"]:
         """One transaction on a connection of the pool; waits for one to be free."""
         with self._pool.connection() as connection:
-            yield PostgresTransaction(connection)
+            yield PostgresTransaction(connection, self._count)
+
+    def _count(self) -> None:
+        with self._counting:
+            self.statements += 1
 
     def connections(self) -> int:
         """Connections of the pool, in use or not."""
@@ -142,11 +154,12 @@ class PostgresStore:
 class PostgresTransaction:
     """One transaction on one connection."""
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    def __init__(self, connection: Any, count: Callable[[], None]) -> None:
+        self._connection, self._count = connection, count
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Executes a statement and returns its rows."""
+        self._count()
         cursor = self._connection.execute(sql, values)
         return list(cursor) if cursor.description else []
 
