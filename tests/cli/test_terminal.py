@@ -18,6 +18,7 @@ import pyte
 TINY = Path(__file__).resolve().parents[1] / "pytest_plugin" / "tiny"
 GODWIT = str(Path(sys.executable).with_name("godwit"))
 _ROWS, _COLUMNS = 40, 100
+_GLANCE = 64  # bytes: what is shown and wiped away within one piece of output is seen too
 _MOVES = re.compile(rb"\x1b\[[0-9;?]*[A-HJKSTfhl]")
 
 
@@ -55,8 +56,9 @@ def in_terminal(
                     continue
                 data = os.read(ours, 65536)
                 written += data
-                stream.feed(data)
-                look(list(screen.display))
+                for begin in range(0, len(data), _GLANCE):
+                    stream.feed(data[begin : begin + _GLANCE])
+                    look(list(screen.display))
         except OSError:  # the terminal is closed: everybody who wrote into it has ended
             pass
         finally:

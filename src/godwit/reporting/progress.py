@@ -78,12 +78,14 @@ class Follower:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop following."""
+        """Stop following, when what there is has been read to its end."""
         self._done.set()
         self._thread.join(timeout=2 * _POLL_S)
 
     def _follow(self) -> None:
-        while not self._done.wait(_POLL_S):
+        ended = False
+        while not ended:
+            ended = self._done.wait(_POLL_S)
             events, self._offset = read_events(self._path, self._offset)
             self._take(events)
 
