@@ -5,8 +5,10 @@ import runpy
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,3 +108,29 @@ def pytest_runtest_call(item):
     if item.name.endswith("second-note]"):
         assert_holds(inconclusive("too few answers", n_needed=200))
 """
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+_QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+          "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """The folder with `allure`, `allure-commandline`, `axe-core` and `vnu-jar` from npm."""
+    named = os.environ.get("GODWIT_NODE_MODULES")
+    if not named:
+        pytest.skip("GODWIT_NODE_MODULES names no folder with allure, allure-commandline, axe-core and vnu-jar")
+    return Path(named)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A headless Chromium of the system."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no chromium on the path")
+    with api.sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+        yield launched
+        launched.close()

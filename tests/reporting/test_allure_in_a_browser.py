@@ -1,7 +1,6 @@
 """Both Allure reports in a real browser: they open from a file, call nothing, and say the verdict; what axe finds is counted."""
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,31 +13,7 @@ from tests.reporting.conftest import GODWIT, VERDICTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync"]  # fmt: skip
 OWN = ("file:", "data:", "blob:")
-
-
-@pytest.fixture(scope="session")
-def node_modules() -> Path:
-    """The folder with `allure`, `allure-commandline` and `axe-core` from npm."""
-    named = os.environ.get("GODWIT_NODE_MODULES")
-    if not named:
-        pytest.skip("GODWIT_NODE_MODULES names no folder with allure, allure-commandline and axe-core")
-    return Path(named)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """A headless Chromium of the system."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no chromium on the path")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session", params=["2", "3"], ids=["allure-2", "allure-3"])

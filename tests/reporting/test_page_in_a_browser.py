@@ -1,6 +1,5 @@
 """The verdict page in a real browser, opened from a file: calls nothing, fits every width, is accessible, and looks as agreed."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -16,33 +15,10 @@ from tests.reporting.test_page import NOWHERE, pictured
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-CHROMIUM = shutil.which("chromium")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 HERE = Path(__file__).parent / "screenshots"
 SHOWN = {name: VERDICTS[name] for name in ("go", "no-go", "inconclusive", "waived")} | {"pictures": pictured()}
 LOOKS_ALIKE = 6.0
 """Of 255: fonts of other machines stay below it, another colour or a missing part does not."""
-
-
-@pytest.fixture(scope="session")
-def node_modules() -> Path:
-    """The folder with `axe-core` and `vnu-jar` from npm."""
-    named = os.environ.get("GODWIT_NODE_MODULES")
-    if not named:
-        pytest.skip("GODWIT_NODE_MODULES names no folder with axe-core and vnu-jar")
-    return Path(named)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """A headless Chromium of the system."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no chromium on the path")
-    with api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="session")
