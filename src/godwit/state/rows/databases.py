@@ -1,5 +1,6 @@
 """Tables of PostgreSQL databases, each read where it lies and in one transaction; it writes to none."""
 
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +9,6 @@ from typing import Any
 
 import duckdb
 import ibis
-import psycopg
 import pyarrow
 from ibis.common.exceptions import IbisError
 
@@ -47,6 +47,8 @@ class Database:
 
 def connect(place: Place) -> Database:
     """Open a database by its URL and begin to read; HarnessError when it cannot be reached."""
+    import psycopg  # takes 14 MB, which who compares files need not pay
+
     try:
         backend = ibis.connect(place.at)
     except psycopg.Error as error:
@@ -76,6 +78,12 @@ def guarded(of_what: str) -> Iterator[None]:
             # Ibis calls DuckDB and pandas by names that are to go; our users cannot help it.
             warnings.simplefilter("ignore", DeprecationWarning)
             yield
-    except (duckdb.Error, IbisError, psycopg.Error, pyarrow.ArrowInvalid, OSError) as error:
+    except _refusals() as error:
         said = without_passwords(" ".join(str(error).split()))[:400] or type(error).__name__
         raise HarnessError(f"{of_what}: {said}") from None
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """What engines refuse with; psycopg's only where it has been loaded to reach a database."""
+    psycopg = sys.modules.get("psycopg")
+    return (duckdb.Error, IbisError, pyarrow.ArrowInvalid, OSError, *([psycopg.Error] if psycopg else []))
