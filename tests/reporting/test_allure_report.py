@@ -120,6 +120,8 @@ def test_the_report_of_the_newest_run_is_made_whatever_its_verdict_and_calls_not
         page = run / "allure-report" / "index.html"
         assert (ended.returncode, ended.stdout) == (0, f"{page}  (NO-GO, Allure 3)\n"), ended.stderr
     assert page.read_text(encoding="utf-8") == "<html><script>own()</script></html>"
+    listed = [item["path"] for item in json.loads((run / "index.json").read_text(encoding="utf-8"))["files"]]
+    assert "allure-report/index.html" in listed
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,13 @@ from typing import Any
 
 import jsonschema
 import pytest
+from click.testing import CliRunner
 
-from godwit.reporting import OUTPUTS, SCHEMAS
+from godwit.cli.main import main
+from godwit.reporting import OUTPUTS, SCHEMAS, seal_again, write_verdict
 from godwit.reporting.evidence import HOLDS, seal
+from godwit.verdict import HarnessError
+from tests.reporting.conftest import VERDICTS
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {
@@ -77,6 +81,35 @@ def test_links_and_pipes_are_not_followed(run: Path) -> None:
     os.mkfifo(run / "pipe")
     seal(run)
     assert set(listed(run)) == {name for name in FILES if not name.startswith("work/")}
+
+
+def test_a_page_that_is_made_again_leaves_sums_that_hold(tmp_path: Path) -> None:
+    write_verdict(VERDICTS["no-go"], tmp_path)
+    (tmp_path / "verdict.html").write_text("an older page", encoding="utf-8")
+    assert checked(tmp_path).returncode == 1
+    assert CliRunner().invoke(main, ["page", str(tmp_path)]).exit_code == 0
+    assert (checked(tmp_path).returncode, checked(tmp_path).stdout) == (0, "")
+
+
+def test_a_folder_that_comes_later_is_listed_and_what_changed_elsewhere_is_still_noticed(run: Path) -> None:
+    for name in ("gone.html", "index.html"):
+        (run / "allure-report").mkdir(exist_ok=True)
+        (run / "allure-report" / name).write_text(name, encoding="utf-8")
+        seal_again(run, run / "allure-report")
+        (run / "allure-report" / "gone.html").unlink()
+    (run / "verdict.json").write_text('{"word": "GO"}', encoding="utf-8")
+    seal_again(run, run / "allure-report")
+    assert listed(run)["allure-report/index.html"]["holds"]
+    assert checked(run).stdout == "verdict.json: FAILED\n"
+
+
+def test_a_folder_without_an_index_gets_none_and_a_damaged_one_is_said(run: Path, tmp_path: Path) -> None:
+    (run / "index.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(HarnessError, match="is damaged"):
+        seal_again(run, run / "verdict.json")
+    (run / "index.json").unlink()
+    seal_again(run, run / "verdict.json")
+    assert not (run / "index.json").exists()
 
 
 def test_every_output_has_a_line_on_what_it_holds() -> None:

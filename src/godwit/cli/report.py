@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from godwit.cli.runs import newest
-from godwit.reporting import read_verdict
+from godwit.reporting import read_verdict, seal_again
 from godwit.verdict import HarnessError, Verdict
 
 
@@ -45,6 +45,7 @@ def report(
     with tempfile.TemporaryDirectory(prefix="godwit-results-") as name:
         gathered = _gathered(verdict, run, results, Path(name) / "results")
         page = make_report(tool, verdict, gathered, out, kept, single=not folder)
+    seal_again(run, out)
     click.echo(f"{page}  ({verdict.word}, Allure {version})")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from godwit.cli.find import read_plan
-from godwit.reporting import MOST, VERDICT, is_run, markdown, read_verdict, summary_lines, write_page
+from godwit.reporting import MOST, VERDICT, is_run, markdown, read_verdict, seal_again, summary_lines, write_page
 from godwit.session.shipped import migrations as shipped_migrations
 from godwit.verdict import HarnessError, Verdict
 
@@ -45,9 +45,11 @@ def page(run: Path | None) -> None:
     run = run.parent if run.name == VERDICT else run
     found = read_verdict(run)
     try:
-        click.echo(write_page(found, run))
+        written = write_page(found, run)
+        seal_again(run, written)
     except OSError as error:
         raise HarnessError(f"the page cannot be written into {run}: {error.strerror}; copy the run elsewhere") from None
+    click.echo(written)
 
 
 def show_summary(found: Verdict, run: Path) -> None:

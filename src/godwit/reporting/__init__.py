@@ -1,6 +1,7 @@
 """What leaves a run for people and pipelines; every output is drawn from the verdict, and none decides anything."""
 
 from godwit.reporting.comparison import compared, comparison_lines
+from godwit.reporting.evidence import seal_again
 from godwit.reporting.exhibits import exhibits_of
 from godwit.reporting.explanation import explanation
 from godwit.reporting.files import (
@@ -61,6 +62,7 @@ __all__ = [
     "refuse_used",
     "regressions",
     "schema",
+    "seal_again",
     "summary_lines",
     "verdict_json",
     "write_page",

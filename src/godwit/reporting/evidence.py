@@ -2,8 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from godwit.verdict import HarnessError
 
 INDEX, SUMS = "index.json", "SHA256SUMS"
 NOT_OURS = "work"
@@ -31,16 +34,43 @@ HOLDS = {
     "answers/*": "requests and both answers of probes whose check did not pass",
     "states/*": "the smallest generated state on which a promise broke",
     "crashes/*": "every try of a command that was killed or troubled",
+    "allure-report/*": "Allure's report of the run, made with Allure 3 when it was over",
+    "allure2-report/*": "Allure's report of the run, made with Allure 2 when it was over",
 }
 """What the files of a run hold, by pattern."""
 
 
 def seal(out: Path) -> None:
     """Write the index, and the checksums of everything listed and of the index; `sha256sum -c SHA256SUMS` reads them."""
-    files = [_entry(path, out) for path in _listed(out)]
+    _write([_entry(path, out) for path in _listed(out)], out)
+
+
+def seal_again(out: Path, written: Path) -> None:
+    """List anew the file or folder that was written into a run's folder after its end; HarnessError for a damaged index.
+
+    All other sums stay as they were, so that a change of another file is still noticed. A folder without an index gets
+    none, and what was written elsewhere is not listed.
+    """
+    out, written = out.resolve(), written.resolve()
+    if not (out / INDEX).is_file() or not written.is_relative_to(out):
+        return
+    inside = PurePosixPath(written.relative_to(out).as_posix())
+    others = [item for item in _indexed(out) if not PurePosixPath(item["path"]).is_relative_to(inside)]
+    anew = [_entry(path, out) for path in _listed(out) if path.is_relative_to(written)]
+    _write(sorted([*others, *anew], key=lambda item: PurePosixPath(item["path"])), out)
+
+
+def _indexed(out: Path) -> list[dict[str, Any]]:
+    try:
+        return list(json.loads((out / INDEX).read_bytes())["files"])
+    except (ValueError, KeyError, TypeError):
+        raise HarnessError(f"{out / INDEX} is damaged, so no checksum of the run can be renewed") from None
+
+
+def _write(files: Sequence[dict[str, Any]], out: Path) -> None:
     document = {"schema_version": 1, "not_listed": [f"{NOT_OURS}/"], "files": files}
     index = json.dumps(document, indent=1).encode() + b"\n"
-    sums = [(str(item["path"]), str(item["sha256"])) for item in files]
+    sums = [(item["path"], item["sha256"]) for item in files]
     sums.append((INDEX, hashlib.sha256(index).hexdigest()))
     whole(out / INDEX, index)
     whole(out / SUMS, "".join(_line(name, digest) for name, digest in sums).encode(errors="surrogateescape"))
@@ -66,7 +96,7 @@ def _listed(out: Path) -> Iterator[Path]:
             yield path
 
 
-def _entry(path: Path, out: Path) -> dict[str, object]:
+def _entry(path: Path, out: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     inside = path.relative_to(out)
