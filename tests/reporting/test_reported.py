@@ -99,6 +99,7 @@ def test_allure_has_every_check_that_ran_under_its_own_id(
 ) -> None:
     assert sorted(results) == sorted(checks)
     assert len({item["historyId"] for item in results.values()}) == len(checks)
+    assert len({item["name"] for item in results.values()}) == len(checks)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,8 @@ def test_allure_shows_how_a_check_ended_and_where_it_belongs(
     results: dict[str, dict[str, Any]], checks: dict[str, CheckRecord], name: str, status: str
 ) -> None:
     result, check = results[name], checks[name]
-    assert (result["status"], result["name"]) == (status, check.sentence)
+    title = f"{name.rpartition('/')[2]}: {check.sentence} (parity)"
+    assert (result["status"], result["name"]) == (status, title)
     assert result["statusDetails"]["message"] == check.reason
     wanted = {
         "epic": "tiny",

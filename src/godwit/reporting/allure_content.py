@@ -29,11 +29,17 @@ _COLUMNS = ("what", "where", "baseline", "candidate", "reason", "count", "exampl
 
 
 def name_by_check(result: Any, check: str) -> None:
-    """Name a result by its check alone, so that a history does not care where the check's file lies."""
+    """Name a result by its check alone, so that a history does not care where the check's file lies.
+
+    Its title, the promise until now, tells the checks of one promise apart: what it is about, the promise, the phase.
+    """
+    cases = check.split("/", maxsplit=3)[3:]
+    phases = [f"({phase})" for phase in check.split("/")[1:2]]
+    result.name = " ".join([*(f"{case}:" for case in cases), result.name, *phases])
     result.fullName = check
     result.testCaseId = result.historyId = md5(check)  # type: ignore[no-untyped-call]
     result.titlePath = check.split("/")[:-1]
-    result.parameters = [Parameter(name="case", value=case) for case in check.split("/", maxsplit=3)[3:]]
+    result.parameters = [Parameter(name="case", value=case) for case in cases]
 
 
 def end_by_record(result: Any, record: CheckRecord, text: str, evidence: Evidence, keep: Keep) -> None:
