@@ -87,6 +87,8 @@ COST_AND_SAVING = """\
 phases:
 """
 
+RUNBOOKS = "runbooks:\n"
+NO_RETURN = "point_of_no_return: {phase: prepare, why: It is gone}\n"
 ERRORS = """\
     metric: error_rate
     statistic: share
@@ -164,6 +166,7 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "users-differ": swept("resolution: 1%", "resolution: 1%, users: 900, apart_from: [b0]", where="rollout.buckets[1].apart_from[0]"),
     "users-too-few": swept("resolution: 1%", "resolution: 0.5%", where="rollout.buckets[1].resolution"),
     "value-never-tried": matrix("constraints: [share != 50]", "flags.flags[1].values[1]"),
+    "way-back-after-no-return": (RUNBOOKS, f"{NO_RETURN}{RUNBOOKS}", "runbooks[0].from_phases[1]"),
     "weeks-backwards": ("weeks: [2, 2]", "weeks: [2, 1]", "phases[1].weeks"),
     "weeks-beyond-calendar": ("weeks: [2, 2]", "weeks: [3, 3]", "phases[1].weeks"),
     "weeks-out-of-order": ("weeks: [1, 1]", "weeks: [1, 3]", "phases[1].weeks"),

@@ -20,7 +20,7 @@ ROOT = HERE.parents[1]
 GOOD = sorted((HERE / "good").glob("*.yaml"))
 ALSO_WRONG_BY_SCHEMA = [
     "unknown-section", "unknown-word", "unknown-driver", "missing-words", "number-where-text-is-asked", "yes-is-no-bool",
-    "empty-list", "not-an-id", "not-a-path", "not-a-duration", "not-a-share", "port-out-of-range", "unknown-role",
+    "empty-list", "not-an-id", "not-a-path", "not-a-duration", "not-a-link", "not-a-share", "port-out-of-range", "unknown-role",
     "version-two", "one-week", "percent-over-the-whole", "strength-of-no-kind",
 ]  # fmt: skip
 

@@ -19,8 +19,8 @@ TINY = Path(__file__).resolve().parents[1] / "pytest_plugin" / "tiny"
 GODWIT = str(Path(sys.executable).with_name("godwit"))
 _MADE = runpy.run_path(str(Path(__file__).with_name("states.py")))
 VERDICTS: dict[str, Verdict] = _MADE["STATES"]
-GOOD, BROKEN, SAME, FAST, check, verdict = (
-    _MADE[name] for name in ("GOOD", "BROKEN", "SAME", "FAST", "check", "verdict")
+GOOD, BROKEN, QUICK, SAME, FAST, check, verdict = (
+    _MADE[name] for name in ("GOOD", "BROKEN", "QUICK", "SAME", "FAST", "check", "verdict")
 )
 
 

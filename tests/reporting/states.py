@@ -19,6 +19,7 @@ from godwit.verdict import (
     Outcome,
     RowAsk,
     Verdict,
+    WayBack,
     decide,
     failed,
     inconclusive,
@@ -117,7 +118,9 @@ def hostile(text: str) -> Verdict:
     """A NO-GO in which every text that comes from outside is this one."""
     finding = Finding(text, text, text, text, text, 2, (text,))
     record = check("parity/answers/odd", failed(text, [finding], limit=text))
-    ask = Ask("same-answers", text, "critical", checks=("parity/answers",))
+    ask = Ask(
+        "same-answers", text, "critical", checks=("parity/answers",), link=text, waiver_link=f"https://x.test/{text}"
+    )
     row = RowAsk("T-1", text, f"check:{text}")
     return verdict([record], [ask], [row], [text], text)
 
@@ -131,7 +134,8 @@ def stopped() -> Verdict:
         GateAsk("go-on", "The ramp may go on", "ramp", (STEADY,), rolls_back=True),
         GateAsk("over", "The candidate answers alone", "cutover", (AFTER,), rolls_back=True),
     ]
-    return decide("tiny-1", gates, [GOOD, QUICK, first, then, later], run=RUN, rules=RULES)
+    checks = [GOOD, QUICK, first, then, later]
+    return decide("tiny-1", gates, checks, run=RUN, rules=RULES, way_back=BACK)
 
 
 _LOOKS = {
@@ -145,10 +149,22 @@ _LOOKS = {
     "half": inconclusive("not reached: step ten-percent was aborted (abort at look 2 of 5)"),
 }
 STEADY = Ask("steady", "Every step of the ramp is promoted", "blocker", checks=("ramp/the-step-is-promoted",))
+BACK = WayBack("cutover/drop-the-old-store", "The old store is dropped", without=("parity",))
 AFTER = Ask("alone", "The candidate answers every probe", "critical", checks=("cutover/answers",))
 LATE = replace(SAME, waiver_fault="waiver known-text expired on 2026-10-31")
-KNOWN = replace(SAME, waiver="waived by ann until 2027-01-31: known")
-PAST = RowAsk("T-2", "Six weeks", "waiver:w", judgement=Judgement(Outcome.WAIVED, "waived by ann: past"))
+KNOWN = replace(
+    SAME,
+    waiver="waived by ann until 2027-01-31: known",
+    link="https://docs.test/requirements?id=7&part=2",
+    waiver_link="https://tracker.test/browse/MIG-12",
+)
+PAST = RowAsk(
+    "T-2",
+    "Six weeks",
+    "waiver:w",
+    judgement=Judgement(Outcome.WAIVED, "waived by ann: past"),
+    link="https://tracker.test/1",
+)
 SIGNED = Ask("signed-off", "The editor has signed", "blocker", judgement=SIGNATURE)
 CRASHED = Judgement(Outcome.ERRORED, "call ended in ConnectionResetError: [Errno 104] Connection reset by peer")
 MISSING = inconclusive("did not run")

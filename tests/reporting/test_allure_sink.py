@@ -10,7 +10,7 @@ import pytest
 from godwit.reporting.allure_evidence import Evidence, histogram
 from godwit.reporting.allure_sink import complete_allure
 from godwit.verdict import Verdict, failed, inconclusive
-from tests.reporting.conftest import BROKEN, FAST, GOOD, SAME, VERDICTS, check, verdict
+from tests.reporting.conftest import BROKEN, FAST, GOOD, QUICK, SAME, VERDICTS, check, verdict
 
 BAD = failed("1 key differs; every bad key is in state/users.csv; see also ../secret/x.csv and logs/gone.log")
 
@@ -46,6 +46,30 @@ def test_what_never_ran_is_broken_and_says_so(tmp_path) -> None:
     assert (found["status"], found["statusDetails"]["message"]) == ("broken", "did not run")
     labels = {label["name"]: label["value"] for label in found["labels"]}
     assert (labels["phase"], labels["gate"], labels["severity"]) == ("parity", "side-by-side", "critical")
+
+
+def test_a_check_is_known_by_its_id_whatever_its_title_says(tmp_path) -> None:
+    other = dataclasses.replace(BROKEN, sentence="Another sentence")
+    titles = ("third-note: The candidate answers each probe as the baseline does (parity)",
+              "third-note: Another sentence (parity)")  # fmt: skip
+    found = [told(verdict([each]), tmp_path / each.sentence)[each.id] for each in (BROKEN, other)]
+    assert tuple(each["name"] for each in found) == titles
+    assert found[0]["historyId"] == found[1]["historyId"]
+
+
+LINK, ISSUE = "https://docs.test/R-7?a=1", "https://tracker.test/MIG-12"
+
+
+def test_links_of_criteria_and_waivers_are_shown_once_and_others_stay_text(tmp_path) -> None:
+    asked = dataclasses.replace(SAME, waiver="waived by ann until 2027-01-31: known", link=LINK, waiver_link=ISSUE)
+    hostile = dataclasses.replace(FAST, link="javascript:alert(1)")
+    for _ in range(2):
+        results = told(verdict([BROKEN, QUICK], [asked, hostile]), tmp_path)
+    assert results[BROKEN.id]["links"] == [
+        {"type": "tms", "url": LINK, "name": "same-answers"},
+        {"type": "issue", "url": ISSUE, "name": "waiver"},
+    ]
+    assert "links" not in results[QUICK.id]
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,7 @@ def test_every_line_of_the_summary_is_one_line_of_bounded_length(example: Exampl
 
 def test_nothing_in_markdown_is_more_than_text(example: Example) -> None:
     text = re.sub(r"(`+).+?\1", "", FOLDS.sub("", markdown(example[1])))
+    text = text if example[0] != "waived" else re.sub(r"<https://(?:docs|tracker)\.test/[^>]*>", "", text)
     assert unsafe(text) == []
     assert re.findall(r"<\w|(?<!\\)\[|(?<!\\)\*(?!\*)|(?<!\\)~|(?<!\\)\$", text.replace("**", "")) == []
 

@@ -96,7 +96,9 @@ def test_the_page_is_valid_and_loads_nothing(example: Example) -> None:
     assert {each.tag for each in tree.iter()} & {"script", "iframe", "link", "img", "object", "form", "base"} == set()
     attributes = [(name, value) for each in tree.iter() for name, value in each.attrib.items()]
     assert [each for each in attributes if each[0].startswith("on") or "url(" in each[1]] == []
-    assert [value for name, value in attributes if name in ("href", "src") and not value.startswith(("#", "./"))] == []
+    outside = [value for name, value in attributes if name in ("href", "src") and not value.startswith(("#", "./"))]
+    waived = ["https://docs.test/requirements?id=7&part=2", "https://tracker.test/browse/MIG-12"]
+    assert set(outside) == ({*waived, "https://tracker.test/1"} if example[0] == "waived" else set())
 
 
 def test_ids_are_told_apart_and_every_reference_finds_one() -> None:

@@ -72,6 +72,7 @@ from godwit.plan.sections.phases import (
     Attestations,
     Clock,
     Defect,
+    NoReturn,
     Phase,
     Replicas,
     RolloutStep,
@@ -150,7 +151,7 @@ from godwit.plan.sections.state_schemas import DeclaredTable, SchemaAllowance, S
 from godwit.plan.sections.state_writes import History, Listed, Live, Mixed, WriteLedger
 from godwit.plan.sections.stimuli import Generated, LeftOut, Paging, Race, Walk
 from godwit.plan.sections.surfaces import Allowance, Calibration, Normaliser, Surfaces
-from godwit.plan.sections.words import Command, Section
+from godwit.plan.sections.words import Command, Section, is_link
 from godwit.plan.signatures import Signed, read_signed
 
 __all__ = [
@@ -258,6 +259,7 @@ __all__ = [
     "Migration",
     "Mixed",
     "NamedControl",
+    "NoReturn",
     "Normaliser",
     "OnBoth",
     "OpenApi",
@@ -342,6 +344,7 @@ __all__ = [
     "WriteLedger",
     "asked_in_words",
     "coverage",
+    "is_link",
     "least_cases",
     "lint",
     "load_plan",

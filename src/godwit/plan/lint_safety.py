@@ -23,8 +23,13 @@ def _defaults(plan: Plan) -> Iterator[Said]:
 def _ways_back(plan: Plan) -> Iterator[Said]:
     served = {phase for runbook in plan.runbooks for phase in runbook.from_phases}
     for place, phase in enumerate(plan.phases):
-        if phase.id not in served:
+        if phase.id not in served and phase.id not in plan.beyond_return:
             yield "no-way-back", ("phases", place), f"no runbook names {phase.id} in from_phases"
+    for place, runbook in enumerate(plan.runbooks):
+        for index, name in enumerate(runbook.from_phases):
+            if name in plan.beyond_return:
+                said = f"{runbook.id} leads back from {name}, which comes after the point of no return"
+                yield "way-back-after-no-return", ("runbooks", place, "from_phases", index), said
 
 
 def _runbooks(plan: Plan) -> Iterator[Said]:

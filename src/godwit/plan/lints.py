@@ -81,6 +81,7 @@ LINTS: dict[str, tuple[Level, str]] = {
     "users-too-few": ("error", "A percentage is asked of fewer users than its smallest step needs."),
     "value-never-tried": ("warning", "The constraints allow no case with a value of a flag."),
     "waived-twice": ("warning", "Two waivers accept the same criterion."),
+    "way-back-after-no-return": ("error", "A runbook leads back from a phase that comes after the point of no return."),
     "weeks-backwards": ("error", "A phase ends before it begins, or begins before week 1."),
     "weeks-beyond-calendar": ("warning", "A phase begins after the calendar's end."),
     "weeks-out-of-order": ("warning", "A phase begins before the one before it ends."),

@@ -11,7 +11,7 @@ from godwit.plan.sections.flags import Cohort, Flags, Rollout
 from godwit.plan.sections.judges import Judge
 from godwit.plan.sections.loads import LoadProfile
 from godwit.plan.sections.migration import Migration
-from godwit.plan.sections.phases import Attestations, Clock, Defect, Phase, Runbook, Waiver
+from godwit.plan.sections.phases import Attestations, Clock, Defect, NoReturn, Phase, Runbook, Waiver
 from godwit.plan.sections.scaling import QueryPlan, Scaling
 from godwit.plan.sections.soaks import Footprint, Soak
 from godwit.plan.sections.stacks import Stacks
@@ -46,6 +46,7 @@ class Plan(Section):
     gates: tuple[Gate, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     runbooks: tuple[Runbook, ...] = ()
+    point_of_no_return: NoReturn | None = None
     alerts: tuple[Alert, ...] = ()
     attestations: Attestations = Attestations()
     waivers: tuple[Waiver, ...] = ()
@@ -63,6 +64,12 @@ class Plan(Section):
     def directory(self) -> Path:
         """The folder of the plan; relative paths in it start here."""
         return self._path.parent
+
+    @property
+    def beyond_return(self) -> tuple[str, ...]:
+        """The phases that come after the one with the point of no return; none where the plan names no such point."""
+        point, phases = self.point_of_no_return, [phase.id for phase in self.phases]
+        return tuple(phases[phases.index(point.phase) + 1 :]) if point else ()
 
     def with_candidate_as_baseline(self) -> "Plan":
         """The same plan with the baseline in both roles, for an A/A run."""

@@ -256,6 +256,8 @@ def _changes(phase: Phase) -> list[str]:
 def _runbooks(plan: Plan) -> list[str]:
     lines = ["", "runbooks"] if plan.runbooks else []
     lines += _numbered([_runbook(each) for each in plan.runbooks], "R")
+    if point := plan.point_of_no_return:
+        lines += [f"no way back after {point.place}: {point.why}"]
     lines += ["", "triggers"] if plan.triggers else []
     return lines + _numbered([(_trigger(each), ()) for each in plan.triggers], "T")
 

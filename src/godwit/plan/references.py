@@ -51,6 +51,7 @@ REFERENCES = (
         "phase",
         ("phases.*.id",),
         (
+            "point_of_no_return.phase",
             "runbooks.*.from_phases.*",
             "surfaces.cli.commands.*.phases.*",
             "surfaces.cli.tools.*.phases.*",
@@ -212,6 +213,7 @@ def reference_faults(source: Source, catalogue: Catalogue) -> list[Fault]:
         *_undeclared(source),
         *_assignments(source),
         *_operations(source),
+        *_no_return(source),
         *_judged(source),
         *_roles(source, catalogue),
         *_metrics(source, catalogue),
@@ -290,6 +292,19 @@ def _operations(source: Source) -> Iterator[Fault]:
         elif profile in mixes and name not in mixes[profile]:
             said = f"profile '{profile}' has no operation '{name}'{advice(name, mixes[profile])}"
             yield Fault(source.mark((*where, "operation")), (*where, "operation"), said)
+
+
+def _no_return(source: Source) -> Iterator[Fault]:
+    """A step of no return that its phase does not have."""
+    point = source.data.get("point_of_no_return") if isinstance(source.data, dict) else None
+    if not isinstance(point, dict) or not isinstance(step := point.get("step"), str):
+        return
+    phases = [item for _, item in find(source.data, "phases.*") if isinstance(item, dict)]
+    known = [name for item in phases if item.get("id") == point.get("phase") for name in _names(item, ("steps.*.id",))]
+    if step not in known:
+        where: Where = ("point_of_no_return", "step")
+        said = f"phase '{point.get('phase')}' has no step '{step}'{advice(step, known)}"
+        yield Fault(source.mark(where), where, said)
 
 
 def _judged(source: Source) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ import pytest
 
 from godwit.pytest_plugin.records import records_in
 from godwit.reporting import exhibits_of, identity, summary_lines, write_verdict
-from godwit.session import gate_asks, row_asks, storable
+from godwit.session import gate_asks, row_asks, storable, way_back
 from godwit.verdict import CheckRecord, Verdict, Word, complete, decide
 
 if TYPE_CHECKING:
@@ -118,13 +118,15 @@ class Controller:
     def _decide(self) -> Verdict:
         run = self._run
         today = self._started.date()
+        checks = complete(run.expansion.expected, self._records)
         return decide(
             run.setting.run_id,
             gate_asks(run.plan, run.only, run.attestations, today),
-            complete(run.expansion.expected, self._records),
+            checks,
             rows=row_asks(run.setting, run.rows, run.only, run.expansion.not_applicable, run.attestations, today),
             trouble=self._trouble,
             not_applicable=run.expansion.not_applicable,
             rules=[rule.name for rule in run.plan.surfaces.normalisers],
             run=identity(run.setting, run.only, self._started, dt.datetime.now(dt.UTC)),
+            way_back=way_back(run.plan, run.only, checks),
         )

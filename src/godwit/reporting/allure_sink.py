@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from allure_commons.model2 import GlobalAttachment, GlobalError, Globals, Label, TestResult
-from allure_commons.types import AttachmentType
+from allure_commons.types import AttachmentType, LinkType
 
 from godwit.checks import METRICS
+from godwit.plan import is_link
 from godwit.reporting.allure import QuickWriter, result_file, result_id
 from godwit.reporting.allure_content import end_by_record, name_by_check
 from godwit.reporting.allure_evidence import Evidence, Exhibit
@@ -44,6 +45,7 @@ def complete_allure(verdict: Verdict, results: Path, out: Path, environ: Mapping
             writer.report_result(result)
     for criterion in (criterion for gate in verdict.gates for criterion in gate.criteria):
         _accept(verdict, criterion, results)
+        _link(verdict, criterion, results)
     own = (
         results / f"{verdict.run_id}-globals.json"
     )  # by its run, so that it is there once, however often it is written
@@ -57,7 +59,8 @@ def complete_allure(verdict: Verdict, results: Path, out: Path, environ: Mapping
 def _result(check: CheckRecord, run_id: str, labels: Mapping[str, str], at_ms: int) -> Any:
     """The whole result of a check of which pytest told nothing; when it began is not known, only how long it took."""
     stop = at_ms + round(check.seconds * 1000)
-    result = TestResult(uuid=result_id(run_id, check.id), name=check.sentence or check.id, start=at_ms, stop=stop)
+    title = check.sentence or "a check that was expected"
+    result = TestResult(uuid=result_id(run_id, check.id), name=title, start=at_ms, stop=stop)
     result.labels = [Label(name, text) for name, text in labels.items()]
     name_by_check(result, check.id)
     return result
@@ -75,6 +78,18 @@ def _accept(verdict: Verdict, criterion: CriterionRecord, results: Path) -> None
         details = result["statusDetails"]
         details |= {"known": True, "message": f"{visible(criterion.waiver)} (was: {details['message']})"}
         result["status"] = "skipped"
+        _write(path, json.dumps(result, ensure_ascii=False))
+
+
+def _link(verdict: Verdict, criterion: CriterionRecord, results: Path) -> None:
+    """Give the results of a criterion's checks its link, and that of its waiver, each once however often it is told."""
+    told = ((LinkType.TEST_CASE, criterion.link, criterion.id), (LinkType.ISSUE, criterion.waiver_link, "waiver"))
+    links = [{"type": kind, "url": url, "name": name} for kind, url, name in told if is_link(url)]
+    for check in criterion.checks if links else ():
+        path = result_file(results, verdict.run_id, check)
+        result = json.loads(path.read_text(encoding="utf-8"))
+        known = result.setdefault("links", [])
+        known += [link for link in links if link not in known]
         _write(path, json.dumps(result, ensure_ascii=False))
 
 

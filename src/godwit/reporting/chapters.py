@@ -189,12 +189,12 @@ def unanswered(verdict: Verdict) -> list[CriterionRecord]:
     return [item for item in asked if not item.checks and item.outcome in (Outcome.INCONCLUSIVE, Outcome.ERRORED)]
 
 
-def waivers(verdict: Verdict) -> list[tuple[str, str]]:
-    """What somebody accepted, criteria and rows of the criteria file, each with owner, expiry and reason."""
+def waivers(verdict: Verdict) -> list[tuple[str, str, str]]:
+    """What somebody accepted, criteria and rows of the criteria file, each with owner, expiry and reason, and its link."""
     asked = [item for gate in verdict.gates for item in gate.criteria if item.outcome is Outcome.WAIVED]
     rows = [row for row in verdict.rows if row.outcome is Outcome.WAIVED and row.answer.startswith("waiver:")]
-    return [(item.sentence, item.waiver) for item in asked] + [
-        (f"{row.id}: {row.statement}", row.reason) for row in rows
+    return [(item.sentence, item.waiver, item.waiver_link) for item in asked] + [
+        (f"{row.id}: {row.statement}", row.reason, row.link) for row in rows
     ]
 
 

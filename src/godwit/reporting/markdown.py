@@ -3,9 +3,20 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
+from godwit.plan import is_link
 from godwit.reporting.counting import HOLDS, accepted_checks, counted_rows, quantity, shown_outcome, shown_word
 from godwit.reporting.plain import cell, code
-from godwit.verdict import Cause, CheckRecord, CriterionRecord, GateRecord, Outcome, RowRecord, RuleRecord, Verdict
+from godwit.verdict import (
+    Cause,
+    CheckRecord,
+    CriterionRecord,
+    GateRecord,
+    Outcome,
+    RowRecord,
+    RuleRecord,
+    Verdict,
+    WayBack,
+)
 
 MOST = 200_000
 """Bytes of one document; GitHub drops a job summary of 1 MiB whole, and each step that appends to it counts."""
@@ -22,7 +33,12 @@ def markdown(verdict: Verdict, most: int = MOST) -> str:
     """
     name = str(verdict.run.get("migration", ""))
     lines = [f"# {verdict.word}: {cell(name)}" if name else f"# {verdict.word}", "", cell(verdict.reason)]
-    lines += [*_gates(verdict), *_asked(verdict, holding=False), *_trouble(verdict.trouble)]
+    lines += [
+        *_gates(verdict),
+        *_way_back(verdict.way_back),
+        *_asked(verdict, holding=False),
+        *_trouble(verdict.trouble),
+    ]
     told = _cut(lines, most)
     for title, inside in _folded(verdict):
         told += _fold(title, inside, most - _size(told))
@@ -36,6 +52,7 @@ def _folded(verdict: Verdict) -> Iterator[tuple[str, list[str]]]:
     yield "Causes behind several findings", _causes(verdict.causes)
     yield "Criteria that hold", _asked(verdict, holding=True)
     yield f"Rows of the criteria file: {counted_rows(verdict.rows)}", _rows(verdict.rows)
+    yield "Links that the plan names", _links(verdict)
     yield "Differences that rules let through", _rules(verdict.rules)
     yield f"What does not apply ({len(verdict.not_applicable)})", _not_applicable(verdict.not_applicable)
     yield "The run", _run(verdict.run)
@@ -71,6 +88,16 @@ def _gates(verdict: Verdict) -> list[str]:
         return []
     head = ("gate", "phase", "verdict", "measured", "why")
     return ["", *_table(head, [_gate(gate, shown_word(gate, verdict.checks)) for gate in verdict.gates])]
+
+
+def _way_back(way: WayBack | None) -> list[str]:
+    """Where no runbook leads back any more; nothing where the plan has a way back from everywhere."""
+    if way is None or not (way.until or way.without):
+        return []
+    place = "this run went beyond it" if way.passed else "this run stayed before it"
+    point = [f"Point of no return: after {code(way.until)} ({place}): {cell(way.why)}"] if way.until else []
+    without = [f"No runbook leads back from {cell(', '.join(way.without))}."] if way.without else []
+    return ["", *"\n\n".join([*point, *without]).split("\n")]
 
 
 def _asked(verdict: Verdict, *, holding: bool) -> list[str]:
@@ -148,6 +175,17 @@ def _rows(rows: Sequence[RowRecord]) -> list[str]:
     )
     more = [f"… and {len(rows) - _MOST_ROWS} more in verdict.json"] if len(rows) > _MOST_ROWS else []
     return [*table, *more]
+
+
+def _links(verdict: Verdict) -> list[str]:
+    """Where people read more about criteria and waivers; an address that may not be linked stays text."""
+    asked = [item for gate in verdict.gates for item in gate.criteria]
+    told = [(item.sentence, item.link) for item in asked]
+    told += [(f"waiver of {item.sentence}", item.waiver_link) for item in asked]
+    told += [(f"waiver of {row.id}", row.link) for row in verdict.rows]
+    lines = [f"- {cell(what)}: {f'<{link}>' if is_link(link) else code(link)}" for what, link in told if link]
+    more = [f"- … and {len(lines) - _MOST_LINES} more in verdict.json"] if len(lines) > _MOST_LINES else []
+    return [*lines[:_MOST_LINES], *more]
 
 
 def _rules(rules: Sequence[RuleRecord]) -> list[str]:

@@ -1,10 +1,11 @@
-"""The verdict as one HTML page that needs nothing beside itself; it shows what the verdict says, without scripts or outside links."""
+"""The verdict as one HTML page that needs nothing beside itself, without scripts; only links that the plan names lead outside."""
 
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from godwit.plan import is_link
 from godwit.reporting import chapters, figures, pictures
 from godwit.reporting.chapters import Past
 from godwit.reporting.counting import counted_rows
@@ -52,7 +53,7 @@ def _template(run: Path) -> "Template":
     made.filters |= {name: getattr(figures, name) for name in ("number", "quantity", "spread", "clock")}
     made.filters |= {"long": lambda text: Markup.escape(one_line(text, 10 * _MOST_SIGNS)), "path": Markup}
     made.globals |= {name: getattr(pictures, name) for name in ("across", "at_percent")}
-    made.globals |= {"change": figures.change, "link": _linking(run), "counted_rows": counted_rows}
+    made.globals |= {"change": figures.change, "link": _linking(run), "is_link": is_link, "counted_rows": counted_rows}
     return made.get_template("verdict.html.j2")
 
 

@@ -5,6 +5,7 @@ from godwit.session.events import Event, EventLog, read_events
 from godwit.session.expansion import ELEMENTS, Check, Expansion, StepCriterion, expand
 from godwit.session.hiding import hide_in_bytes, hide_in_log_records, spellings, storable
 from godwit.session.merging import merged, refuse_strangers
+from godwit.session.returning import way_back
 from godwit.session.rows import row_asks, rows_of
 from godwit.session.session import Session
 from godwit.session.unasked import unasked
@@ -32,4 +33,5 @@ __all__ = [
     "spellings",
     "storable",
     "unasked",
+    "way_back",
 ]

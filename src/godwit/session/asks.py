@@ -37,6 +37,8 @@ def _ask(plan: Plan, phase: Phase, criterion: Criterion, attestations: Path, tod
         f"waived by {waiver.owner} until {waiver.expires}: {waiver.reason}" if waiver and not late else "",
         f"waiver {waiver.id} expired on {waiver.expires}" if waiver and late else "",
         asked_in_words(criterion),
+        criterion.link or "",
+        waiver.link or "" if waiver else "",
     )
 
 

@@ -9,6 +9,7 @@ from typing import cast
 from godwit.plan import Plan, Profile
 from godwit.session.asks import gate_asks
 from godwit.session.expansion import expand
+from godwit.session.returning import way_back
 from godwit.session.rows import row_asks, rows_of
 from godwit.session.world import Setting
 from godwit.verdict import CheckRecord, HarnessError, Verdict, complete, decide
@@ -71,15 +72,17 @@ def merged(
     expansion = expand(plan, only)
     setting = Setting(plan, cast("Profile", first.run["profile"]), out, run_id, same)
     told = [f"{verdict.run_id}: {text}" for verdict in verdicts for text in verdict.trouble]
+    checks = complete(expansion.expected, _records(verdicts))
     return decide(
         run_id,
         gate_asks(plan, only, attestations, today),
-        complete(expansion.expected, _records(verdicts)),
+        checks,
         rows=row_asks(setting, rows_of(plan), only, expansion.not_applicable, attestations, today),
         trouble=[*told, *trouble],
         not_applicable=expansion.not_applicable,
         rules=[rule.name for rule in plan.surfaces.normalisers],
         run={**_identity(verdicts), "phases": ", ".join(only) or "all", "command": command},
+        way_back=way_back(plan, only, checks),
     )
 
 

@@ -65,7 +65,8 @@ def _ask(run: _Run, row: Row) -> RowAsk:
         return _of_attestation(run, row)
     waiver = next((item for item in run.plan.waivers if item.id == row.name), None) if row.form == "waiver" else None
     judgement = _waived(waiver, row, run.today) if waiver else None
-    return RowAsk(row.id, row.statement, row.answer, judgement=judgement)
+    link = waiver.link or "" if waiver else ""
+    return RowAsk(row.id, row.statement, row.answer, judgement=judgement, link=link)
 
 
 def _of_checks(run: _Run, row: Row, pattern: str) -> RowAsk:

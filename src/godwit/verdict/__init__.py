@@ -58,6 +58,7 @@ from godwit.verdict.records import (
     RowRecord,
     RuleRecord,
     Verdict,
+    WayBack,
 )
 
 __all__ = [
@@ -116,6 +117,7 @@ __all__ = [
     "TableShape",
     "Turns",
     "Verdict",
+    "WayBack",
     "Word",
     "all_of",
     "assert_holds",

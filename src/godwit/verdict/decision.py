@@ -16,6 +16,7 @@ from godwit.verdict.records import (
     RowRecord,
     RuleRecord,
     Verdict,
+    WayBack,
 )
 from godwit.verdict.rows import answer_rows
 
@@ -55,12 +56,14 @@ def decide(
     not_applicable: Sequence[str] = (),
     run: Mapping[str, object] | None = None,
     rules: Sequence[str] = (),
+    way_back: WayBack | None = None,
 ) -> Verdict:
     """Decide every gate, every row and the run.
 
     `checks` are complete (see `complete`); `trouble` are sentences about what went wrong outside any check (a worker
     died, a module could not be collected): with trouble there is no GO, and neither with a row that nothing answers.
-    `rules` are the plan's rules for noise: how often each fired is told and decides nothing.
+    `rules` are the plan's rules for noise: how often each fired is told and decides nothing, nor does
+    `way_back`.
     """
     decided = tuple(_gate(gate, [check for check in checks if check.phase == gate.phase]) for gate in gates)
     orphans = [check for check in checks if check.phase not in {gate.phase for gate in gates}]
@@ -75,7 +78,7 @@ def decide(
     reason = _reason(word, parts, len(decided), answered)
     return Verdict(
         run_id, word, reason, code, decided, tuple(checks), tuple(trouble), tuple(not_applicable), answered, run or {},
-        causes_of(checks), _fired(rules, checks),
+        causes_of(checks), _fired(rules, checks), way_back=way_back,
     )  # fmt: skip
 
 
@@ -130,7 +133,7 @@ def _criterion(ask: Ask, checks: Sequence[CheckRecord]) -> CriterionRecord:
     ids = tuple(check.id for check in matched)
     return CriterionRecord(
         ask.id, ask.sentence, ask.severity, outcome, reason, ask.covers, ids,
-        judgement.actual, judgement.baseline, judgement.limit, ask.waiver, ask.asked,
+        judgement.actual, judgement.baseline, judgement.limit, ask.waiver, ask.asked, ask.link, ask.waiver_link,
     )  # fmt: skip
 
 

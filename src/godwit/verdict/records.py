@@ -34,7 +34,8 @@ class Ask:
 
     `checks` are patterns over check ids without the migration (`*` stands for anything). `judgement` is the answer of
     an attestation, which needs no check. `waiver` is why a failure is accepted, `waiver_fault` why the waiver itself
-    no longer holds. `asked` is what is asked besides the sentence: the figure, its limit and the evidence for it.
+    no longer holds. `asked` is what is asked besides the sentence: the figure, its limit and the evidence for it. `link` and
+    `waiver_link` are where people read more about it and about its waiver.
     """
 
     id: str
@@ -46,6 +47,8 @@ class Ask:
     waiver: str = ""
     waiver_fault: str = ""
     asked: str = ""
+    link: str = ""
+    waiver_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class RowAsk:
     criteria: tuple[str, ...] = ()
     judgement: Judgement | None = None
     elsewhere: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ class CriterionRecord:
     limit: str = ""
     waiver: str = ""
     asked: str = ""
+    link: str = ""
+    waiver_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +116,14 @@ class GateRecord:
 
 @dataclass(frozen=True, slots=True)
 class RowRecord:
-    """What answered a row of a criteria file; skipped means that nothing of this run had to."""
+    """What answered a row of a criteria file; skipped means that nothing of this run had to. `link` is that of its waiver."""
 
     id: str
     statement: str
     answer: str
     outcome: Outcome
     reason: str
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +152,26 @@ class RuleRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class WayBack:
+    """How far the plan leads back.
+
+    `until` is the point of no return, `<phase>` or `<phase>/<step>`, and `why` what is gone after it; both are empty where the
+    plan names none. `passed` says whether the run went beyond it. `without` are the phases of the run from which no
+    runbook leads back although they come before it.
+    """
+
+    until: str = ""
+    why: str = ""
+    passed: bool = False
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The decision of a run and everything it rests on.
 
-    `run` identifies it: versions, seed, machine, hashes, command. `exhibits` is what its pictures are drawn from.
+    `run` identifies it: versions, seed, machine, hashes, command. `exhibits` is what its pictures are drawn from. `way_back`
+    is not known of older runs.
     """
 
     run_id: str
@@ -164,3 +187,4 @@ class Verdict:
     causes: tuple[Cause, ...] = ()
     rules: tuple[RuleRecord, ...] = ()
     exhibits: Exhibits = field(default_factory=Exhibits)
+    way_back: WayBack | None = None

@@ -33,7 +33,7 @@ def _row(
     answers: list[_Answer] = [_of_check(check, accepted) for check in checks if is_meant(check.id, row.checks)]
     answers += [_of_criterion(item) for item in asked if item.id in row.criteria]
     outcome, reason = _worst(answers) if answers else _unanswered(row)
-    return RowRecord(row.id, row.statement, row.answer, outcome, reason)
+    return RowRecord(row.id, row.statement, row.answer, outcome, reason, row.link)
 
 
 def _of_check(check: CheckRecord, accepted: Mapping[str, str]) -> _Answer:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from godwit.plan.sections.requests import Request
-from godwit.plan.sections.words import Duration, Id, Section, Share, Text
+from godwit.plan.sections.words import Duration, Id, Section, Share, Text, WebAddress
 
 USUAL_FLOORS = {"p95": 200, "p99": 1000, "p99.9": 10_000}
 """Samples that a percentile needs unless a plan says why fewer are enough: ten of them lie beyond it."""
@@ -48,6 +48,7 @@ class Criterion(Section):
     (stable ids `<phase>/<promise>[/<case>]`; `*` may stand for a part), or `attestation`. A criterion
     that `needs` a capability does not apply to a candidate without it. `documented` is what the documents say the
     baseline's figure is, in `unit`, and `over_s` the time over which they mean it: lints use both, no verdict does.
+    `link` is where people read more about it, a requirement say; reports show it.
     """
 
     id: Id
@@ -68,6 +69,7 @@ class Criterion(Section):
     checks: tuple[Text, ...] = ()
     attestation: Id | None = None
     needs: frozenset[Id] = frozenset()
+    link: WebAddress | None = None
 
     @model_validator(mode="after")
     def _one_origin(self) -> "Criterion":

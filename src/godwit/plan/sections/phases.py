@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from godwit.plan.sections.stacks import Role
-from godwit.plan.sections.words import Command, Duration, FlagValue, Id, Pointer, Section, Text
+from godwit.plan.sections.words import Command, Duration, FlagValue, Id, Pointer, Section, Text, WebAddress
 
 
 class Step(Section):
@@ -121,6 +121,22 @@ class Runbook(Section):
     from_phases: Annotated[tuple[Id, ...], Field(min_length=1)]
 
 
+class NoReturn(Section):
+    """The point of no return: after this step of the phase no runbook leads back, or, without `step`, after the phase.
+
+    `why` says what is gone then. Phases after it need no runbook.
+    """
+
+    phase: Id
+    step: Id | None = None
+    why: Text
+
+    @property
+    def place(self) -> str:
+        """`<phase>/<step>`, or the phase."""
+        return f"{self.phase}/{self.step}" if self.step else self.phase
+
+
 class Attestation(Section):
     """What only a person can judge: signed in a file of this name, not older than `max_age_s`.
 
@@ -137,7 +153,7 @@ class Attestation(Section):
 class Waiver(Section):
     """An accepted failure of `criteria`, or `rows` of the criteria file that nothing can answer here.
 
-    A waiver of a criterion fails when it is expired or its failure is gone.
+    A waiver of a criterion fails when it is expired or its failure is gone. `link` is where it is followed up, an issue say.
     """
 
     id: Id
@@ -146,6 +162,7 @@ class Waiver(Section):
     owner: Text
     reason: Text
     expires: dt.date
+    link: WebAddress | None = None
 
     @model_validator(mode="after")
     def _waives_something(self) -> "Waiver":

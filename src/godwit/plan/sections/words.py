@@ -44,6 +44,20 @@ def _share(value: Any, info: ValidationInfo) -> Any:
     return float(match[1])
 
 
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-:\[\]]+(?:[/?#][A-Za-z0-9\-._~:/?#\[\]!$&'()*+,;=%@]*)?", re.ASCII)
+
+
+def is_link(text: str) -> bool:
+    """Whether a text is an address that a report may link: http or https, no user in it, only the signs of RFC 3986."""
+    return len(text) <= 2000 and _ADDRESS.fullmatch(text) is not None
+
+
+def _link(value: Any) -> Any:
+    if not isinstance(value, str) or not is_link(value):
+        raise ValueError(f"{value!r} is no link; write an address such as https://tracker.example/browse/MIG-12")
+    return value
+
+
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)]
 """A stable identifier: lower case, digits, `.`, `_` and `-`."""
 
@@ -68,6 +82,11 @@ Path = Annotated[str, StringConstraints(pattern=r"^/")]
 
 Pointer = Annotated[str, StringConstraints(pattern=r"^(/.*)?$")]
 """A JSON Pointer (RFC 6901); `*` stands for any one step."""
+
+WebAddress = Annotated[
+    str, BeforeValidator(_link), WithJsonSchema({"type": "string", "pattern": f"^{_ADDRESS.pattern}$"})
+]
+"""An address on the web, http or https; other signs than those of RFC 3986 are written as %XX."""
 
 FlagName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
 """A flag's name."""
