@@ -332,3 +332,32 @@ def test_it_tells_how_far_it_is(tables):
     tables.compare(tables.make("csv", "one", ROWS), tables.make("csv", "other", _changed(ROWS)), tell=said.append)
     assert [text for text in said if "3000 and 2999 rows" in text]
     assert said[-1] == "6 rows differ"
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        ("citext", "'Ann'", "'ANN'"),
+        ("text collate either", "'Ann'", "'ANN'"),
+        ("varchar(9) collate either", "'Ann'", "'ANN'"),
+        ("char(6)", "'a'", "'b'"),
+        ("name", "'a'", "'A'"),
+        ("numeric(8, 2)", "1.10", "1.20"),
+        ("interval", "'1 month'", "'30 days'"),
+        ("jsonb", """'{"a": 1}'""", """'{"a": 2}'"""),
+        ("citext[]", "'{Ann}'", "'{ANN}'"),
+        ("mood", "'low'", "'high'"),
+    ],
+)
+def test_values_that_a_type_of_postgresql_takes_for_alike_are_told_apart(tables, kind, one, other):
+    sides = [
+        tables.make("postgresql", side, [(1, "x", None)], {"id": "int", "s": "text", "e": "text"}) for side in "ab"
+    ]
+    for side, value in zip(sides, (one, other), strict=True):
+        with psycopg.connect(side.store.replace("+psycopg", "")) as store:
+            store.execute("create extension if not exists citext")
+            store.execute("create type mood as enum ('low', 'high')")
+            store.execute("create collation either (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
+            store.execute(f"alter table {side.table} add column v {kind}")
+            store.execute(f"update {side.table} set v = {value}")
+    assert _seen(tables.compare(*sides)) == (0, 0, {"v": [1]})

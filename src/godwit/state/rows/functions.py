@@ -27,12 +27,19 @@ def _duckdb(columns: Sequence[Any]) -> Any:
 
 def _postgresql(columns: Sequence[Any]) -> Any:
     # The hash of a record is linear in those of its columns: summed as it is, two rows could swap a value unseen.
-    # ROW by name, since Ibis casts every cell of a struct of its own, which costs half as much again.
-    kinds = [column.type() for column in columns]
-    record = _builtin("row", kinds, dt.Struct({f"c{index}": kind for index, kind in enumerate(kinds)}))(*columns)
+    # ROW by name, since Ibis casts every cell of a struct of its own, which costs half as much again. Texts go in as bytes:
+    # citext, and collations that take 'a' for 'A', give two texts one hash.
+    cells = [_bytes(column) if column.type().is_string() else column for column in columns]
+    kinds = [cell.type() for cell in cells]
+    record = _builtin("row", kinds, dt.Struct({f"c{index}": kind for index, kind in enumerate(kinds)}))(*cells)
     zero = ibis.literal(0, "int64")
     linear = _builtin("hash_record_extended", [record.type(), dt.int64], dt.int64)(record, zero)
     return _builtin("hashint8extended", [dt.int64, dt.int64], dt.int64)(linear, zero)
+
+
+def _bytes(text: Any) -> Any:
+    plain = _builtin("text", [text.type()], dt.string)(text)  # an enum is a text to Ibis, and none to PostgreSQL
+    return _builtin("textsend", [dt.string], dt.binary)(plain)
 
 
 def _spark(columns: Sequence[Any]) -> Any:
