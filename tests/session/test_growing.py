@@ -19,9 +19,11 @@ def depot(tmp_path: Path, planned: Callable[..., Plan]) -> Iterator[Callable[...
     """Starts both depots, the candidate with something wrong, and then judges what is named."""
     with ExitStack() as opened:
 
-        def start(wrong: str = "", *changes: tuple[str, str]) -> Callable[[str], Judgement]:
+        def start(wrong: str = "", *changes: tuple[str, str], same: bool = False) -> Callable[[str], Judgement]:
             plan = planned(DEPOT, ('DEPOT_WRONG: ""', f'DEPOT_WRONG: "{wrong}"'), *changes)
-            session = opened.enter_context(closing(Session(Setting(plan, "process", tmp_path / "out", "run"))))
+            plan = plan.with_candidate_as_baseline() if same else plan
+            setting = Setting(plan, "process", tmp_path / "out", "run", same)
+            session = opened.enter_context(closing(Session(setting)))
             for role in ("baseline", "candidate"):
                 session.world.stack(role).start()
             known: dict[str, Any] = {item.id: (session.growth.no_faster, item) for item in plan.scaling}
@@ -75,3 +77,14 @@ def test_a_lost_index_shows_in_the_plan_of_a_query(depot):
 def test_a_counter_that_a_stack_does_not_show_is_an_error(depot):
     with pytest.raises(HarnessError, match="baseline shows no queries"):
         depot("", ("queries: queries_total", "queries: others_total"))("listing")
+
+
+def test_the_baseline_in_both_roles_is_asked_in_its_own_sql(depot):
+    changes = [
+        ("candidate: *parcels", "candidate: INSERT INTO boxes SELECT {first} + {last}"),
+        ("candidate: SELECT count(*) FROM parcels}", "candidate: SELECT count(*) FROM boxes}"),
+        ("candidate: SELECT id FROM parcels WHERE shelf = 7", "candidate: SELECT id FROM boxes WHERE shelf = 7"),
+    ]
+    judge = depot("", *changes, same=True)
+    assert [judge(name).outcome for name in ("listing", "by-shelf")] == [Outcome.PASSED] * 2
+    assert judge("shelves").outcome is not Outcome.FAILED

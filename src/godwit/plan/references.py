@@ -144,7 +144,7 @@ REFERENCES = (
         "capability",
         ("stacks.*.capabilities.*",),
         (
-            "criteria.*.needs.*",
+            *(f"{place}.*.needs.*" for place in ("criteria", "soaks", "footprints")),
             "flags.flags.*.needs.*",
             "flags.controls.*.needs.*",
             *(f"flags.{place}.needs.*" for place in ("control", "kill_switch", "matrix")),

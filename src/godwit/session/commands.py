@@ -43,8 +43,7 @@ class Commands:
         self._runs += 1
         folder = self._world.work.resolve() / "commands" / command.id / f"{role}-{self._runs}"
         self._prepare(command, folder)
-        side = "baseline" if self._world.setting.candidate_as_baseline else role
-        places = {**self._world.places.of(role), "dir": str(folder), "side": side}
+        places = {**self._world.places.of(role), "dir": str(folder), "side": self._world.played_by(role)}
         words = fill(command.run, places)
         env = {**self._world.environ(role), **_filled(command.env, places), **ownership()}
         log = self._world.out / "logs" / f"{command.id}-{role}-{self._runs}.log"

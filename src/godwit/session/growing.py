@@ -21,9 +21,10 @@ _UNMEASURED = 3
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """A running version and its store, if it has one."""
+    """A running version and its store, if it has one; `version` is the one whose SQL it takes."""
 
     role: str
+    version: str
     url: str
     store: Store | None
 
@@ -59,7 +60,7 @@ class Growth:
 
     def indexed(self, query: QueryPlan) -> Judgement:
         """Whether the candidate's store looks rows up as the baseline's does, instead of reading whole tables."""
-        sides = [explain(self._world.store(role).url, getattr(query, role)) for role in _SIDES]
+        sides = [explain(self._world.store(role).url, getattr(query, self._world.played_by(role))) for role in _SIDES]
         return judge_query_plan(query, *sides)
 
     @contextmanager
@@ -72,7 +73,7 @@ class Growth:
     def _own(self, role: str, scaling: Scaling, _: ExitStack) -> _Side:
         self._world.may_write(role)
         stack = self._world.stack(role)
-        return _Side(role, stack.url, self._world.store(role) if stack.store else None)
+        return _Side(role, self._world.played_by(role), stack.url, self._world.store(role) if stack.store else None)
 
     def _copy(self, role: str, scaling: Scaling, opened: ExitStack) -> _Side:
         source = self._world.store(role).url
@@ -86,7 +87,7 @@ class Growth:
         clone(source, url)
         stack = opened.enter_context(closing(self._world.beside(role, url)))
         stack.start()
-        return _Side(role, stack.url, opened.enter_context(closing(Store(url))))
+        return _Side(role, self._world.played_by(role), stack.url, opened.enter_context(closing(Store(url))))
 
     def _fill(self, side: _Side, scaling: Scaling, first: int, last: int) -> None:
         """Add the rows of these numbers; HarnessError if they cannot be added."""
@@ -98,7 +99,7 @@ class Growth:
                 if not _is_good(answer):
                     raise HarnessError(f"scaling {scaling.id}: {side.role} took no row: {_told(answer)}")
         elif fill.sql is not None:
-            text = str(getattr(fill.sql, side.role))
+            text = str(getattr(fill.sql, side.version))
             for name, value in numbers.items():
                 text = text.replace(f"{{{name}}}", value)
             side.sql().execute(text)
@@ -147,7 +148,7 @@ class Growth:
 def _counted(side: _Side, counted: Counted) -> int:
     """How many rows a side has; HarnessError if it does not say."""
     if counted.sql is not None:
-        found = side.sql().scalar(getattr(counted.sql, side.role))
+        found = side.sql().scalar(getattr(counted.sql, side.version))
     elif counted.request is not None and counted.at is not None:
         (answer,) = exchange([counted.request], side.url)
         try:

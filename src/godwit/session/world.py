@@ -105,6 +105,10 @@ class World:
         except KeyError:
             raise HarnessError(f"the plan has no stack for the role {role}; it has {', '.join(self.stacks)}") from None
 
+    def played_by(self, role: str) -> str:
+        """Which version plays a role: the baseline plays both in an A/A run."""
+        return "baseline" if self.setting.candidate_as_baseline else role
+
     def again(self, role: str) -> Stack:
         """A second instance of a role's stack, running beside the first; it is started once and ends with the run."""
         if role not in self._seconds:

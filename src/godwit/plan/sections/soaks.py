@@ -19,7 +19,8 @@ class Soak(Section):
     `at_least` cycles say nothing.
 
     The clock is accelerated: `stands_for` is the time of real use in which so many requests come, and the verdict says
-    both times. What only passes with time itself (timers, expiry, nightly jobs) is not shown by such a soak.
+    both times. What only passes with time itself (timers, expiry, nightly jobs) is not shown by such a soak. A stack without
+    the capabilities of `needs` is not asked, here and in footprints.
     """
 
     id: Id
@@ -32,6 +33,7 @@ class Soak(Section):
     grows_at_most: Annotated[dict[Resource, Annotated[float, Field(ge=0)]], Field(min_length=1)]
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     phases: tuple[Id, ...] = ()
+    needs: frozenset[Id] = frozenset()
 
 
 class Footprint(Section):
@@ -49,3 +51,4 @@ class Footprint(Section):
     readings: Annotated[int, Field(ge=3, le=50)]
     at_most_mb: Annotated[float, Field(gt=0)]
     phases: tuple[Id, ...] = ()
+    needs: frozenset[Id] = frozenset()
