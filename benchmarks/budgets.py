@@ -27,6 +27,18 @@ STATISTICS = ("p50", "p95", "mean")
 OUTCOMES = (Outcome.PASSED, Outcome.FAILED, Outcome.INCONCLUSIVE)
 RATE_PER_S, SECONDS = 200, 20
 MEDIAN_MS, SPREAD = 20.0, 0.2
+DELAY_MS, DELAYED = 250.0, 0.005
+SMOKE = json.loads((Path(__file__).parents[1] / "loadtests" / "smoke.json").read_text(encoding="utf-8"))["profile"]
+TAIL = Criterion(
+    id="tail",
+    sentence="All but one request in a thousand take 100 ms at most.",
+    metric="response_ms",
+    statistic="p99.9",
+    unit="ms",
+    comparison="<=",
+    limit=Limit(absolute=100),
+    evidence=Floor(n=10_000),
+)
 
 Disturbance = Callable[[np.random.Generator, Floats], Floats]
 
@@ -109,28 +121,34 @@ def _turns(
     return Turns(range(n), due_us.tolist(), [0] * n, took_us.tolist(), ("read",))
 
 
-def over_loopback(slower_percent: float, seed: int, seconds: float) -> LoadRun:
-    """One run of the real engine against two real servers that sleep for their service times."""
+def over_loopback(
+    slower_percent: float, seed: int, seconds: float, rate_per_s: float = RATE_PER_S, delayed: float = 0.0
+) -> LoadRun:
+    """One run of the real engine against two real servers that sleep for their service times.
+
+    The candidate makes a share `delayed` of its requests wait for a quarter of a second more.
+    """
     profile = LoadProfile(
         id="short",
-        rate_per_s=RATE_PER_S,
+        rate_per_s=rate_per_s,
         duration_s=f"{seconds}s",
         warmup_s="1s",
         operations=(Operation(id="read", path="/", share="100%"),),
     )
+    served = {
+        "baseline": (MEDIAN_MS, seed, 0.0),
+        "candidate": (MEDIAN_MS * (1 + slower_percent / 100), seed + 1, delayed),
+    }
     with ExitStack() as stack:
-        targets = {
-            side: stack.enter_context(_server(MEDIAN_MS * factor, seed + place))
-            for place, (side, factor) in enumerate({"baseline": 1.0, "candidate": 1 + slower_percent / 100}.items())
-        }
+        targets = {side: stack.enter_context(_server(*how)) for side, how in served.items()}
         out = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         return run_load(profile, targets=targets, route=None, users={}, seed=seed, out=out)
 
 
 @contextmanager
-def _server(median_ms: float, seed: int) -> Iterator[str]:
+def _server(median_ms: float, seed: int, delayed: float) -> Iterator[str]:
     """A server in a process of its own, until the block ends; gives its URL."""
-    words = [sys.executable, __file__, "--serve", str(median_ms), str(seed)]
+    words = [sys.executable, __file__, "--serve", str(median_ms), str(seed), str(delayed)]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -140,11 +158,12 @@ def _server(median_ms: float, seed: int) -> Iterator[str]:
         process.wait()
 
 
-async def _serve(median_ms: float, seed: float) -> None:
+async def _serve(median_ms: float, seed: float, delayed: float) -> None:
     chance = random.Random(seed)
 
     async def answer(_: web.Request) -> web.Response:
-        await asyncio.sleep(median_ms * math.exp(chance.gauss(0, SPREAD)) / 1000)
+        held_s = DELAY_MS / 1000 if chance.random() < delayed else 0.0
+        await asyncio.sleep(median_ms * math.exp(chance.gauss(0, SPREAD)) / 1000 + held_s)
         return web.Response(text="{}", content_type="application/json")
 
     app = web.Application()
@@ -178,18 +197,32 @@ def rows(runs: int, real: int, seconds: float) -> Iterator[dict[str, object]]:
         yield from (row(f"{real} over loopback", statistic, taken) for statistic in STATISTICS)
 
 
+def tails(times: int) -> Iterator[dict[str, object]]:
+    """How often a delay of one request in two hundred is noticed by the p99.9 of the smoke profile, and of longer ones."""
+    smoke = (SMOKE["rate_per_s"], SMOKE["duration_s"])
+    for rate_per_s, seconds in (smoke, (200, 20), (1200, 20)):
+        for delayed in (0.0, DELAYED):
+            taken = [over_loopback(0, seed, seconds, rate_per_s, delayed) for seed in range(times)]
+            outcomes = Counter(judge_criterion(TAIL, Observation(load)).outcome for load in taken)
+            counts = " / ".join(str(outcomes[each]) for each in OUTCOMES)
+            yield {"load": f"{rate_per_s:g}/s for {seconds:g} s", "delayed": f"{delayed:.1%}", "outcomes": counts}
+
+
 def main() -> None:
     """Print one table: passed / failed / inconclusive of each kind of run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=50, help="simulated runs of each kind [default: 50]")
     parser.add_argument("--real", type=int, default=0, help="runs over loopback for each slowdown [default: none]")
+    parser.add_argument(
+        "--tails", type=int, default=0, help="instead: runs with and without a slow tail [default: none]"
+    )
     parser.add_argument("--seconds", type=float, default=10, help="how long a run over loopback lasts [default: 10]")
     parser.add_argument("--json", action="store_true", help="as JSON")
-    parser.add_argument("--serve", type=float, nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--serve", type=float, nargs=3, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.serve:
         asyncio.run(_serve(*asked.serve))
-    found = list(rows(asked.runs, asked.real, asked.seconds))
+    found = list(tails(asked.tails) if asked.tails else rows(asked.runs, asked.real, asked.seconds))
     if asked.json:
         print(json.dumps(found, indent=1))
         return
