@@ -120,13 +120,16 @@ class Load:
     def arrivals(self, share: tuple[int, int] = (0, 1)) -> Iterator[Arrival]:
         """All arrivals in order of time: sides in turn, the same operations for each, the same for a seed.
 
-        A `share` of (index, of) gives every `of`-th of them; all shares together are the whole. A closed loop has no end
-        and no times: its arrivals are due when an answer is in.
+        A `share` of (index, of) gives every `of`-th turn, on all sides: what tells one worker from another then tells no side
+        from another. All shares together are the whole. A closed loop has no end and no times: its arrivals are due when an
+        answer is in.
         """
         people = {side: self._people(side) for side in self.targets}
         last = None if self.is_closed else self.rate.total
         index, of = share
-        for number, (side, turn, operation) in islice(enumerate(self._turns()), index, last, of):
+        for number, (side, turn, operation) in islice(enumerate(self._turns()), last):
+            if turn % of != index:
+                continue
             at_s = 0.0 if self.is_closed else self.rate.at_s(number)
             user, team = people[side][turn % len(people[side])]
             yield Arrival(number, at_s, side, operation, user, team, at_s >= self.warmup_s, turn)

@@ -67,7 +67,16 @@ def test_shares_of_workers_are_the_whole_in_turns():
     whole = arrivals(5)
     parts = [arrivals(5, share=(index, 3)) for index in range(3)]
     assert sorted((each for part in parts for each in part), key=lambda each: each.number) == whole
-    assert [each.number % 3 for each in parts[2]] == [2] * len(parts[2])
+    assert {each.turn % 3 for each in parts[2]} == {2}
+
+
+@pytest.mark.parametrize("block", [None, 5], ids=["turns", "blocks"])
+@pytest.mark.parametrize("of", [2, 3, 4])
+def test_every_worker_sends_both_sides_the_same_turns(of, block):
+    for index in range(of):
+        found = arrivals(block, share=(index, of))
+        turns = {side: {each.turn for each in found if each.side == side} for side in ("baseline", "candidate")}
+        assert turns["baseline"] == turns["candidate"]
 
 
 def test_a_steady_rate_has_no_seam_at_the_end_of_the_warm_up():
