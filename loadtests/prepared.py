@@ -13,6 +13,7 @@ from streams import Stream  # type: ignore[import-not-found]
 _PLACES = re.compile(r"(\{[a-z][a-z0-9_]*\})")
 _KNOWN = frozenset({"{n}", "{user}", "{team}"})
 _IN_A_PATH = "@:,-._~"
+_ABSENT = object()
 _READY = "%/?&=+:,;@!$'()*-._~[]#"
 
 Fill = Callable[[str], str]
@@ -139,7 +140,7 @@ def wrong_content(expect: Mapping[str, Any], body: bytes) -> str:
     except ValueError:
         return "the answer is no JSON"
     for pointer, value in expect["values"].items():
-        if (seen := _at(found, pointer)) != value:
+        if not _same(seen := _at(found, pointer), value):
             return f"{pointer or 'the answer'} is {_short(seen)}, not {_short(value)}"
     return ""
 
@@ -170,18 +171,23 @@ def _quoted(path: str) -> str:
     return "".join(each if _PLACES.fullmatch(each) else quote(each, safe=_READY) for each in _PLACES.split(path))
 
 
+def _same(seen: Any, wanted: Any) -> bool:
+    """Whether a value is the wanted one; for Python true is 1, for JSON it is not."""
+    return bool(seen == wanted) and isinstance(seen, bool) is isinstance(wanted, bool)
+
+
 def _short(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)[:60]
+    return "not there" if value is _ABSENT else json.dumps(value, ensure_ascii=False)[:60]
 
 
 def _at(value: Any, pointer: str) -> Any:
-    """What stands at a JSON Pointer; None where there is nothing."""
+    """What stands at a JSON Pointer; _ABSENT where there is nothing, which is not null."""
     for part in pointer.split("/")[1:]:
         part = part.replace("~1", "/").replace("~0", "~")
         if isinstance(value, dict):
-            value = value.get(part)
+            value = value.get(part, _ABSENT)
         elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
             value = value[int(part)]
         else:
-            return None
+            return _ABSENT
     return value
