@@ -36,6 +36,7 @@ class Conductor:
         self._send, self._finished = send, finished
         self._ready: set[str] = set()
         self._lines: dict[str, dict[str, Any]] = {}
+        self._came: Counter[str] = Counter()
         self._began: float | None = None
         self.over = False
         self.record = Record(self.load)
@@ -68,8 +69,11 @@ class Conductor:
             return
         self._lines[worker] = line
         self.record.add(data["data"])
+        self._came[worker] += len(data["data"])
         if line.get("done") and not line["complete"]:
             self.finish(f"worker {worker} was stopped")
+        elif line.get("done") and self._came[worker] != line["records"]:
+            self.finish(f"{self._came[worker]} of {line['records']} bytes came of worker {worker}'s records")
         elif len(self._lines) == len(self.workers) and all(each.get("done") for each in self._lines.values()):
             self.finish("")
 

@@ -6,6 +6,7 @@ of users never changes the rate. Refuses to begin without a load.
 """
 
 import json
+import logging
 import os
 import sys
 import time
@@ -21,6 +22,7 @@ from locust.runners import MasterRunner, WorkerRunner
 from player import Player  # type: ignore[import-not-found]
 
 _READY_WITHIN_S = 30.0
+_WRONG_USE = 4
 
 CONDUCTORS: list[Conductor] = []
 """The run under way, where it is conducted; a new one for each start in the web interface."""
@@ -49,7 +51,16 @@ def set_up(environment: Any, **_: Any) -> None:
 
 
 def begin(environment: Any, **_: Any) -> None:
-    """Read the load anew, and share it out."""
+    """Read the load anew, and share it out; one that cannot be ends the run at once."""
+    try:
+        _share_out(environment)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        logging.getLogger(__name__).error("no load: %s: %s: %s", os.environ["GODWIT_LOAD"], type(error).__name__, error)
+        environment.process_exit_code = _WRONG_USE
+        gevent.spawn(_finish, environment)
+
+
+def _share_out(environment: Any) -> None:
     runner = environment.runner
     document = json.loads(Path(os.environ["GODWIT_LOAD"]).read_text(encoding="utf-8"))
     document = {
@@ -60,12 +71,15 @@ def begin(environment: Any, **_: Any) -> None:
     alone = not isinstance(runner, MasterRunner)
     workers = ["local"] if alone else [node.id for node in runner.clients.ready + runner.clients.running]
 
-    def finished() -> None:
-        gevent.spawn(runner.stop if environment.web_ui else runner.quit)
-
     CONDUCTORS[:] = []
     host = environment.host
-    conductor = Conductor(document, host, workers, lambda kind, data, to: _send(runner, kind, data, to), finished)
+    conductor = Conductor(
+        document,
+        host,
+        workers,
+        lambda kind, data, to: _send(runner, kind, data, to),
+        lambda: gevent.spawn(_finish, environment),
+    )
     CONDUCTORS[:] = [conductor]
     gevent.spawn(watch, conductor, None if alone else runner)
 
@@ -116,6 +130,11 @@ def end(**_: Any) -> None:
     for player in PLAYERS:
         player.stop()
     PLAYERS.clear()
+
+
+def _finish(environment: Any) -> None:
+    """End the run; the web interface stays for another one."""
+    (environment.runner.stop if environment.web_ui else environment.runner.quit)()
 
 
 def _send(runner: Any, kind: str, data: dict[str, Any], to: str) -> None:

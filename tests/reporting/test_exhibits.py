@@ -52,7 +52,7 @@ def loaded(run: Path, good: int, failed: int) -> None:
         "layout": [list(each) for each in RECORD.descr], "records": "samples.bin", "profile": "soak", "seconds": 1, "asked": 1,
         "generator_cpu": 0, "late_share": 0, "operations": ["get"], "requests": 1, "loop": "open", "workers": 1, "faults": {},
         "late_p99_ms": 0,
-        "sides": {"candidate": {"get": {"errors": []}}},
+        "sides": {"candidate": {"get": {"n": good + failed, "errors": []}}},
     }  # fmt: skip
     _write(folder / "samples.json", json.dumps(told))
 

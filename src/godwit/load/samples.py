@@ -35,6 +35,7 @@ def _read(summary: Path, found: Mapping[str, Any]) -> LoadRun:
     if found["layout"] != [list(each) for each in RECORD.descr]:
         raise HarnessError(f"{summary}: its records are laid out as {found['layout']}; run the load again")
     records = np.fromfile(summary.with_name(found["records"]), RECORD)
+    _must_be_whole(summary, records, found)
     names, requests = tuple(found["operations"]), found["requests"]
     asked, parts = records[records["operation"] < requests], records[records["operation"] >= requests]
     return LoadRun(
@@ -55,6 +56,14 @@ def _read(summary: Path, found: Mapping[str, Any]) -> LoadRun:
         faults=found["faults"],
         late_p99_ms=found["late_p99_ms"],
     )
+
+
+def _must_be_whole(summary: Path, records: Any, found: Mapping[str, Any]) -> None:
+    """Refuse records that were cut: the summary knows how many there were."""
+    told = sum(each["n"] for operations in found["sides"].values() for each in operations.values())
+    there = int(np.count_nonzero(records["kind"] != _NOT_SENT))
+    if there != told:
+        raise HarnessError(f"{summary}: {found['records']} holds {there} of its {told} records; run the load again")
 
 
 def _numbered(sides: Mapping[str, Any]) -> Any:
