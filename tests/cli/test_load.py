@@ -145,12 +145,37 @@ def test_wrong_use_is_one_message(words, said):
         pytest.param({"shape": {"kind": "ramp"}}, "shape ramp also needs from_per_s", id="half a shape"),
         pytest.param({"segments": [{"seconds": 1, "from": 1, "to": 2}]}, "name the shape", id="segments alone"),
         pytest.param({"speed": 3}, "profile.speed", id="unknown word"),
+        pytest.param({"duration_s": 0}, "lasts longer than 0 s", id="no time"),
+        pytest.param({"warmup_s": -1}, "warmup_s is -1", id="time before time"),
+        pytest.param({"rate_per_s": float("inf")}, "can be counted", id="a rate beyond all numbers"),
+        pytest.param({"stop_at": {"errors": float("nan")}}, "errors is nan", id="a limit that nothing breaks"),
+        pytest.param({"operations": [{"id": "r", "path": "/", "share": 0}]}, "no operation has a share", id="no share"),
+        pytest.param(
+            {"operations": [{"id": "r", "path": path, "share": 50} for path in ("/a", "/b")]},
+            "two requests are called r",
+            id="one id twice",
+        ),
     ],
 )
 def test_a_document_that_cannot_be_is_one_message(mine, words, said):
     ended = load(mine(**words), "--url", "http://127.0.0.1:1")
     assert ended.exit_code == 4
     assert said in ended.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param({"targets": ["http://127.0.0.1:1"]}, "targets names the address of each side", id="a list"),
+        pytest.param({"timeout_s": 0}, "timeout_s is 0", id="no time to answer"),
+        pytest.param({"seed": float("inf")}, "cannot convert", id="no seed"),
+    ],
+)
+def test_a_document_around_a_profile_that_cannot_be_is_one_message(tmp_path, words, said):
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({**MINE, **words}), encoding="utf-8")
+    ended = load(str(path))
+    assert (ended.exit_code, said in ended.output) == (4, True)
 
 
 def test_a_folder_that_holds_a_load_is_not_written_over(mine, tmp_path):

@@ -1,5 +1,6 @@
 """`profiles`: the loads that a plan asks for, and what a good answer to them holds; says nothing about limits."""
 
+import math
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -172,7 +173,10 @@ class LoadProfile(Section):
 
     @model_validator(mode="after")
     def _can_be(self) -> "LoadProfile":
-        _ = self.segments
+        if not 0 < self.duration_s < math.inf or not math.isfinite(self.arrivals or 0):
+            raise ValueError("a load lasts longer than 0 s, and sends so many requests that they can be counted")
+        if not any(operation.share for operation in self.operations):
+            raise ValueError("no operation has a share of the arrivals; give one more than 0%")
         return self
 
     @property
