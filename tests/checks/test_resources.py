@@ -1,5 +1,7 @@
 """Criteria about resources are judged by what looks saw, and never by what nobody looked at."""
 
+from dataclasses import replace
+
 import pytest
 
 from godwit.checks import METRICS, judge_criterion
@@ -55,3 +57,10 @@ def test_resources_that_nobody_looked_at_are_not_judged(metric: str) -> None:
     statistic = METRICS[metric].statistics[0]
     unseen = Observation(load(milliseconds(100, 5)))
     assert judge_criterion(criterion(metric, statistic, 1e9), unseen).outcome is Outcome.INCONCLUSIVE
+
+
+def test_pauses_are_told_of_all_the_time_that_they_were_counted_in_and_rest_on_collections() -> None:
+    seen = replace(sampled(gc_pause_s=0.5, gc_pauses=4), warmup_s=10.0)
+    actual = judge_criterion(criterion("gc_pause_percent", "share", 3.0), seen).actual
+    assert actual
+    assert (actual.value, actual.n) == (pytest.approx(2.5), 4)

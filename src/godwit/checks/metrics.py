@@ -213,13 +213,17 @@ def cpu_ms_per_request(observation: Observation, side: str, _: str | None) -> Me
 
 
 def gc_pause_percent(observation: Observation, side: str, _: str | None) -> Measured:
-    """Share of the time that the stack stood still to collect garbage, by its own series `gc_pause_s` in seconds."""
-    paused = _counter(observation, side, "gc_pause_s")
-    if not isinstance(paused, Tally):
+    """Share of the time, from the beginning of the warm-up on, that the stack stood still to collect garbage.
+
+    By its own series `gc_pause_s` in seconds, over as many collections as `gc_pauses` counts.
+    """
+    paused = _each(observation, side, "gc_pause_s", "gc_pauses", f"the {side} collected no garbage")
+    seconds = observation.load.seconds + observation.warmup_s
+    if not isinstance(paused, Quotient):
         return paused
-    if paused.seconds <= 0:
+    if seconds <= 0:
         return Missing("no time passed while it was counted")
-    return Quotient(100 * paused.count / paused.seconds, len(observation.resources.get(side, ())))
+    return Quotient(100 * paused.value * paused.n / seconds, paused.n)
 
 
 def gc_pause_ms(observation: Observation, side: str, _: str | None) -> Measured:
