@@ -1,5 +1,6 @@
 """A load through the router is taken by those whom each side serves; a side that serves nobody takes none."""
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,10 +8,10 @@ import pytest
 
 from godwit.load import Progress
 from godwit.plan import LoadProfile, Operation
-from godwit.session import budgets
+from godwit.session import budgets, readings
 from godwit.session.budgets import Budgets
 from godwit.session.stopping import LimitBrokenError, follow
-from godwit.verdict import LoadRun
+from godwit.verdict import HarnessError, LoadRun
 
 USERS = [(f"user-{number}", "shop") for number in range(10)]
 
@@ -94,3 +95,25 @@ def test_a_load_past_its_limit_is_stopped_and_nothing_is_judged_on_it():
     with pytest.raises(LimitBrokenError, match="stopped after 4 s: errors 6 % of 5 % over the last 10 s"):
         see(Progress(4.0, 200, 11, 2.0, recent_n=100, recent_failed=6))
     assert len(told) == 2
+
+
+@pytest.mark.parametrize(
+    ("metrics", "asked"),
+    [
+        pytest.param([], False, id="nothing is asked"),
+        pytest.param(["response_ms"], False, id="something else is"),
+        pytest.param(["response_ms", "statements_per_request"], True, id="statements are"),
+    ],
+)
+def test_a_store_is_asked_for_its_statements_only_where_the_plan_asks(monkeypatch, metrics, asked):
+    def unreadable(_: str) -> int:
+        raise HarnessError("pg_stat_statements must be loaded via shared_preload_libraries")
+
+    monkeypatch.setattr(readings, "statements_sent", unreadable)
+    plan = SimpleNamespace(
+        stacks=SimpleNamespace(candidate=SimpleNamespace(metrics=None)), triggers=(),
+        criteria=[SimpleNamespace(metric=metric) for metric in metrics],
+    )  # fmt: skip
+    world: Any = SimpleNamespace(plan=plan, stack=lambda _: SimpleNamespace(store="postgresql://"))
+    with pytest.raises(HarnessError) if asked else nullcontext():
+        assert readings.counters(world, "candidate") == {}

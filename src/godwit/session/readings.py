@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 
 from godwit.faults import injected
-from godwit.plan import Request, Trigger
+from godwit.plan import Plan, Request, Trigger
 from godwit.session.world import World
 from godwit.state import statements_sent
 from godwit.surfaces import exchange, growth, scrape
@@ -15,8 +15,8 @@ from godwit.verdict import Answer, LoadRun, Observation, Series
 def counters(world: World, role: str, url: str | None = None) -> dict[str, float]:
     """The counters of a stack (or of another instance of it, at `url`) under the names that the plan gives them.
 
-    `statements`, those that its store was sent, is asked of the store where the stack itself does not tell. Empty if there is
-    nothing that counts.
+    `statements`, those that its store was sent, is asked of the store where the stack itself does not tell and the plan asks
+    for it. Empty if there is nothing that counts.
     """
     spec = getattr(world.plan.stacks, role).metrics
     found = {}
@@ -24,10 +24,14 @@ def counters(world: World, role: str, url: str | None = None) -> dict[str, float
         seen = scrape((url or world.stack(role).url) + spec.path)
         found = {name: total for name, series in spec.series.items() if (total := _total(seen, series)) is not None}
     store = world.stack(role).store
-    if "statements" not in found and url is None and store is not None:
+    if "statements" not in found and url is None and store is not None and _asks_for_statements(world.plan):
         sent = statements_sent(store)
         found |= {} if sent is None else {"statements": float(sent)}
     return found
+
+
+def _asks_for_statements(plan: Plan) -> bool:
+    return "statements_per_request" in {it.metric for it in plan.criteria} | {it.metric for it in plan.triggers}
 
 
 def _total(seen: Mapping[str, float], series: str) -> float | None:
