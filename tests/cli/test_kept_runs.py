@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from godwit.cli import main
+from godwit.cli.runs import newest
 from godwit.plan import load_plan
 from godwit.reporting import read_verdict, write_verdict
 from godwit.session import expand
@@ -154,3 +157,18 @@ def test_a_merged_verdict_is_one_of_the_schema() -> None:
     keep("run-1", "parity")
     godwit("merge", "run-1", "--out", "all")
     assert json.loads(Path("all/verdict.json").read_text(encoding="utf-8"))["schema_version"] == 1
+
+
+def test_the_newest_run_is_the_one_that_ended_last_whatever_was_made_of_another_since() -> None:
+    old, new = keep("run-old", "parity"), keep("run-new", "switch", Outcome.FAILED)
+    for age, folder in ((300, old), (200, new)):
+        for path in folder.iterdir():
+            os.utime(path, (time.time() - age,) * 2)
+    assert godwit("page", str(old)).exit_code == 0
+    (old / "allure-report").mkdir()
+    assert newest(Path("reports/out")) == new
+    died = Path("reports/out/run-that-died")
+    died.mkdir()
+    assert newest(Path("reports/out")) == died
+    (died / "parameters.json").touch()
+    assert newest(Path("reports/out")) == new

@@ -76,11 +76,18 @@ def find_run(name: str) -> Path:
 
 
 def newest(folder: Path) -> Path:
-    """The newest run of a folder; HarnessError where there is none."""
+    """The run of a folder that ended last, whatever was made of another one since; HarnessError where there is none."""
     runs = sorted(path for path in folder.glob("*") if path.is_dir() and not path.name.startswith("."))
+    runs = [path for path in runs if is_run(path) or not (path / "parameters.json").exists()]  # that is a load alone
     if not runs:
         raise HarnessError(f"there is no run under {folder}; name one with --of")
-    return max(runs, key=lambda path: path.stat().st_mtime)
+    return max(runs, key=_ended)
+
+
+def _ended(run: Path) -> float:
+    """When a run ended, by what nobody writes afterwards; one that left neither is as old as its folder."""
+    kept = (path for path in (run / VERDICT, run / "events.ndjson", run) if path.exists())
+    return next(kept).stat().st_mtime
 
 
 @click.command()
