@@ -9,7 +9,7 @@ import pytest
 
 from godwit.reporting.allure_evidence import Evidence, histogram
 from godwit.reporting.allure_sink import complete_allure
-from godwit.verdict import Verdict, failed, inconclusive
+from godwit.verdict import Outcome, Verdict, failed, inconclusive
 from tests.reporting.conftest import BROKEN, FAST, GOOD, QUICK, SAME, VERDICTS, check, verdict
 
 BAD = failed("1 key differs; every bad key is in state/users.csv; see also ../secret/x.csv and logs/gone.log")
@@ -70,6 +70,13 @@ def test_links_of_criteria_and_waivers_are_shown_once_and_others_stay_text(tmp_p
         {"type": "issue", "url": ISSUE, "name": "waiver"},
     ]
     assert "links" not in results[QUICK.id]
+
+
+def test_a_result_that_passed_is_broken_where_its_record_died_with_a_worker(tmp_path) -> None:
+    told(VERDICTS["go"], tmp_path)
+    lost = [dataclasses.replace(check, outcome=Outcome.INCONCLUSIVE) for check in VERDICTS["go"].checks]
+    found = told(dataclasses.replace(VERDICTS["go"], checks=tuple(lost)), tmp_path)
+    assert {item["status"] for item in found.values()} == {"broken"}
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ class QuickWriter(AllureFileLogger):
             self._report_item(result)
             return
         own = result_file(self._report_dir, self._run_id, result.fullName)
-        if not own.exists() or _RANK.index(result.status) >= _RANK.index(_status_in(own)):
+        if not own.exists() or _RANK.index(result.status) >= _RANK.index(status_in(own)):
             self.write(result, own)
 
     @allure_commons.hookimpl
@@ -124,7 +124,8 @@ def result_file(folder: Path, run_id: str, full_name: str) -> Path:
     return folder / TestResult.file_pattern.format(prefix=result_id(run_id, full_name))
 
 
-def _status_in(path: Path) -> str:
+def status_in(path: Path) -> str:
+    """The status of a result that is written."""
     return str(json.loads(path.read_text(encoding="utf-8"))["status"])
 
 

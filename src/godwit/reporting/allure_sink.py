@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from allure_commons.model2 import GlobalAttachment, GlobalError, Globals, Label, TestResult
+from allure_commons.model2 import GlobalAttachment, GlobalError, Globals, Label, Status, TestResult
 from allure_commons.types import AttachmentType, LinkType
 
 from godwit.checks import METRICS
 from godwit.plan import is_link
-from godwit.reporting.allure import QuickWriter, result_file, result_id
+from godwit.reporting.allure import QuickWriter, result_file, result_id, status_in
 from godwit.reporting.allure_content import end_by_record, name_by_check
 from godwit.reporting.allure_evidence import Evidence, Exhibit
 from godwit.reporting.plain import one_line, visible
@@ -39,7 +39,7 @@ def complete_allure(verdict: Verdict, results: Path, out: Path, environ: Mapping
     labels, evidence = decided_labels(verdict), Evidence(out)
     at_ms = _started_ms(verdict)
     for check in verdict.checks:
-        if not result_file(results, verdict.run_id, check.id).exists():
+        if _says_too_much(result_file(results, verdict.run_id, check.id), check):
             result = _result(check, verdict.run_id, labels(check), at_ms)
             end_by_record(result, check, short_failure(check), evidence, writer.keep)
             writer.report_result(result)
@@ -54,6 +54,11 @@ def complete_allure(verdict: Verdict, results: Path, out: Path, environ: Mapping
     _write(results / "environment.properties", _environment(verdict))
     _write(results / "executor.json", json.dumps(_executor(verdict, at_ms, environ)))
     shutil.copyfile(folder(REPORTS) / CATEGORIES, results / "categories.json")
+
+
+def _says_too_much(path: Path, check: CheckRecord) -> bool:
+    """Whether there is no result, or one that passed while the check did not: its record died with a worker."""
+    return not path.exists() or (check.outcome is not Outcome.PASSED and status_in(path) == Status.PASSED)
 
 
 def _result(check: CheckRecord, run_id: str, labels: Mapping[str, str], at_ms: int) -> Any:
