@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from godwit.plan import masked
+from godwit.reporting.allure_secrets import hide_in_results
 from godwit.session import hide_in_log_records, spellings, storable
 from godwit.session.hiding import hide_in_files
 from godwit.verdict import CheckRecord, Finding, Outcome
@@ -184,6 +185,13 @@ def test_what_others_wrote_is_masked_and_what_stacks_own_is_left(tmp_path: Path)
     assert (tmp_path / "load/short/parameters.json").read_text(encoding="utf-8") == '{"targets": "http://x/?key=***"}'
     assert (tmp_path / "odd.log").read_bytes() == b"\xff\x00 *** \xfe"
     assert (tmp_path / "work/own.db").read_text(encoding="utf-8") == "swordfish"
+
+
+def test_results_are_masked_though_one_of_them_was_cut_off(tmp_path: Path) -> None:
+    for name, text in (("a-result.json", '{"name": "swordfish'), ("b-result.json", '{"name": "swordfish"}')):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    hide_in_results(tmp_path, ["swordfish"])
+    assert [path.read_text() for path in sorted(tmp_path.iterdir())] == ['{"name": "***', '{"name": "***"}']
 
 
 def test_a_value_too_short_to_hide_anything_is_left_alone() -> None:

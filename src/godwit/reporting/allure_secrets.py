@@ -29,7 +29,10 @@ def _hidden(path: Path, data: bytes, secrets: Sequence[str]) -> bytes:
     """Results stay JSON with all of its words; everything else is text, or none that could be read."""
     if not path.name.endswith(("-result.json", "-container.json")):
         return hide_in_bytes(data, secrets)
-    told = json.loads(data)
+    try:
+        told = json.loads(data)
+    except ValueError:  # cut off as it was written, by whom it was
+        return hide_in_bytes(data, secrets)
     hidden = _masked(told, secrets)
     return json.dumps(hidden, ensure_ascii=False).encode() if hidden != told else data
 
