@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from godwit.cli import main
 from godwit.cli.references import reference
 from godwit.reporting import Reference, keep, read_reference, reference_of, write_verdict
 from godwit.verdict import CheckRecord, HarnessError, Interval, Measurement, Outcome, Verdict, decide
@@ -46,6 +47,14 @@ def test_a_name_stands_for_one_run_unless_it_is_replaced(tmp_path: Path) -> None
         kept(tmp_path, "pinned", 120)
     keep(reference_of(verdict(120), "pinned"), tmp_path, replace=True)
     assert read_reference(tmp_path / "pinned.json").figures["tiny/load/budget/fast"].actual.value == 120
+
+
+def test_a_reference_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    kept(tmp_path, "pinned", 100)
+    (tmp_path / "same-file").hardlink_to(tmp_path / "pinned.json")
+    before = (tmp_path / "same-file").read_bytes()
+    keep(reference_of(verdict(200), "pinned"), tmp_path, replace=True)
+    assert (tmp_path / "same-file").read_bytes() == before != (tmp_path / "pinned.json").read_bytes()
 
 
 def test_a_reference_that_was_edited_is_refused(tmp_path: Path) -> None:
@@ -100,6 +109,12 @@ def test_a_run_is_compared_on_the_command_line(tmp_path: Path, value: float, cod
     done = CliRunner().invoke(reference, words)
     assert done.exit_code == code
     assert says in done.output
+
+
+def test_a_limit_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    words = ["reference", "compare", "pinned", "--of", str(tmp_path), "--allow", "nan"]
+    done = CliRunner().invoke(main, words)
+    assert (done.exit_code, "--allow nan is no number" in done.output) == (4, True)
 
 
 def test_a_trend_over_what_is_kept_is_told(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`godwit reference`: keeps the figures of a run under a name, and looks at later runs beside them."""
 
+import math
 import sys
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import click
 from godwit.checks import Figure, compare_figures, trend
 from godwit.cli.runs import newest
 from godwit.reporting import Reference, keep, read_reference, read_verdict, reference_of, references
-from godwit.verdict import Judgement, Outcome
+from godwit.verdict import GodwitError, Judgement, Outcome
 
 _EXIT = {Outcome.PASSED: 0, Outcome.FAILED: 10, Outcome.INCONCLUSIVE: 11}
 _FOLDER = click.option(
@@ -58,6 +59,8 @@ def list_all(folder: Path) -> None:
 @click.option("--allow", type=float, required=True, help="By how many percent a figure may be worse than NAME's.")
 def compare(name: str, run: Path | None, folder: Path, allow: float) -> None:
     """Compare a run with the reference NAME; exit code 0, 10 (worse) or 11 (inconclusive)."""
+    if not math.isfinite(allow):
+        raise GodwitError(f"--allow {allow:g} is no number of percent; write one such as 10")
     kept = read_reference(folder / f"{name}.json")
     now = reference_of(read_verdict(run or newest(Path("reports/out"))), "now")
     outcomes = []

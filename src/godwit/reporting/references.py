@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from godwit.checks import METRICS, Figure
+from godwit.reporting.evidence import whole
 from godwit.verdict import HarnessError, Verdict
 
 _SCHEMA_VERSION = 1
@@ -71,7 +72,7 @@ def keep(reference: Reference, folder: Path, *, replace: bool = False) -> Path:
         "figures": figures,
     }
     text = json.dumps({"digest": _digest(told), **told}, indent=1, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    whole(path, f"{text}\n".encode())
     return path
 
 
