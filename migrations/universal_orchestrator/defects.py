@@ -227,6 +227,20 @@ def _slow_registration() -> None:
     kind.register_agent = register_agent
 
 
+@DEFECTS.defect("copies-roster", part="candidate", sentence="Each delegation copies the whole roster first.")
+def _copies_roster() -> None:
+    import copy
+
+    kind = _core("roster").Roster
+    whole = kind.choose
+
+    def choose(self: Any, needs: Any) -> Any:
+        copy.deepcopy(self.agents)
+        return whole(self, needs)
+
+    kind.choose = choose
+
+
 @DEFECTS.defect(
     "memory-hog", part="candidate", sentence="An orchestrator holds 70 MB from its start, unnoticed by itself."
 )

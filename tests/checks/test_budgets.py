@@ -45,6 +45,8 @@ def criterion(
         "limit": limit if isinstance(limit, Limit) else Limit(absolute=limit),
         "evidence": Floor(n=1),
     }
+    if metric == "benchmark_us":
+        fields |= {"benchmark": "file", "operation": "test_it"}
     return Criterion(**(fields | changed))
 
 

@@ -175,7 +175,7 @@ CHANGES: dict[str, tuple[str, str, str]] = {
 }  # fmt: skip
 BY_OTHER_TESTS = {
     "coverage", "element-never-asked", "judge-without-baseline", "reading", "reading-answers-nothing", "row-answer-unknown",
-    "row-twice", "row-unanswered", "waived-twice",
+    "row-twice", "row-unanswered", "waived-twice", "benchmark-never-judged", "benchmark-not-there",
 }  # fmt: skip
 
 

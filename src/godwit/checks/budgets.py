@@ -134,7 +134,7 @@ def _absolute(
     if found.sliced and comparison in ("<", "<="):
         sliced = found.sliced
         later = _Later(sliced.levels - limit, found.value - limit, lambda start: sliced.without(start).value - limit)
-        if trouble := later.trouble(outcome, metric.unit, observation.load):
+        if trouble := _unsettled(later, outcome, metric, observation):
             return inconclusive(f"{trouble}: {reason}", actual=actual, limit=told)
     return _judgement(outcome, reason, actual, None, told, needed, observation.load)
 
@@ -169,7 +169,7 @@ def _relative(
         f"{criterion.statistic} {said(actual)}, worse by {worse:.4g} {metric.unit} than the baseline's {said(baseline)}"
     )
     reason += f", {margin:.4g} {metric.unit} allowed"
-    if later and (trouble := later.trouble(outcome, metric.unit, observation.load)):
+    if later and (trouble := _unsettled(later, outcome, metric, observation)):
         return inconclusive(f"{trouble}: {reason}", actual=actual, baseline=baseline, limit=told)
     fewer = min(found, against, key=lambda each: each.n)
     needed = _needed(criterion, floor, samples_needed(point, low, high, 0.0, fewer.n), fewer)
@@ -226,6 +226,11 @@ class _Later:
                 f"it drifts: faster by {-seen.rise:.4g} {unit} at the end than at the beginning; give it more warmup_s"
             )
         return ""
+
+
+def _unsettled(later: _Later, outcome: Outcome, metric: Metric, observation: Observation) -> str:
+    """Why this outcome may be no more than a run that had not come to rest. Turns are new processes: none settles in them."""
+    return "" if observation.timings else later.trouble(outcome, metric.unit, observation.load)
 
 
 def _needed(criterion: Criterion, floor: Floor, needed: int | None, found: Estimate) -> int | None:

@@ -10,6 +10,7 @@ from godwit.checks.intervals import Floats, floats
 from godwit.checks.measured import Growth, Measured, Missing, Proportion, Quotient, Samples, Tally
 from godwit.checks.slices import response_blocks
 from godwit.checks.streaming import event_gap_ms, first_byte_ms, first_event_ms, streamed_events_per_s
+from godwit.checks.timings import benchmark_us
 from godwit.verdict import Observation, Sample, Series
 
 Measure = Callable[[Observation, str, str | None], Measured]
@@ -286,6 +287,7 @@ def _part(observation: Observation, side: str, part: str, whole: str) -> Measure
 
 
 _MS = {"ms": 1.0, "s": 1000.0}
+_US = {"us": 1.0, "µs": 1.0, "ns": 0.001, "ms": 1000.0, "s": 1_000_000.0}
 _PERCENT = {"%": 1.0, "percent": 1.0}
 _MB = {"MB": 1.0, "MiB": 1.0, "GB": 1024.0, "GiB": 1024.0}
 _LEVELS = ("max", "mean", "p50", "p95")
@@ -305,6 +307,7 @@ METRICS: Mapping[str, Metric] = {
     for metric in (
         Metric("response_ms", "ms", "lower", _TIMES, response_ms, _MS),
         Metric("delegation_ms", "ms", "lower", _TIMES, delegation_ms, _MS),
+        Metric("benchmark_us", "us", "lower", _TIMES, benchmark_us, _US),
         Metric("first_byte_ms", "ms", "lower", _TIMES, first_byte_ms, _MS),
         Metric("first_event_ms", "ms", "lower", _TIMES, first_event_ms, _MS),
         Metric("event_gap_ms", "ms", "lower", _TIMES, event_gap_ms, _MS),

@@ -13,6 +13,7 @@ from godwit.plan.printer import asked_in_words, tree
 from godwit.plan.reference import reference, schema
 from godwit.plan.references import Catalogue
 from godwit.plan.rows import Coverage, Row, coverage, read_rows
+from godwit.plan.sections.benchmarks import Benchmark
 from godwit.plan.sections.buckets import (
     Bucketing,
     Evaluator,
@@ -169,6 +170,7 @@ __all__ = [
     "BackedTree",
     "Backup",
     "BadState",
+    "Benchmark",
     "Bucketing",
     "Build",
     "Calendar",

@@ -23,7 +23,8 @@ def _contradictions(plan: Plan) -> Iterator[Said]:
 
 
 def _measures(criterion: Criterion) -> tuple[str | None, ...]:
-    return criterion.metric, criterion.statistic, criterion.operation, criterion.profile, criterion.unit
+    source = criterion.profile or criterion.benchmark
+    return criterion.metric, criterion.statistic, criterion.operation, source, criterion.unit
 
 
 def _line(item: Criterion | Trigger) -> str:

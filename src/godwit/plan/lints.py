@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from godwit.plan.lint_benchmarks import BENCHMARK_RULES
 from godwit.plan.lint_buckets import BUCKET_RULES
 from godwit.plan.lint_criteria import CRITERIA_RULES
 from godwit.plan.lint_elements import Unasked, unasked_elements
@@ -28,6 +29,8 @@ LINTS: dict[str, tuple[Level, str]] = {
     "backup-never-taken": ("warning", "A runbook restores a backup that no step before it takes."),
     "backup-window": ("note", "A runbook restores a daily backup, so up to a day of writes is lost."),
     "baseline-fails-limit": ("warning", "A strict limit is the documents' figure of the baseline, which then fails it."),
+    "benchmark-never-judged": ("warning", "A file has a benchmark of which no criterion asks anything."),
+    "benchmark-not-there": ("error", "A file of benchmarks cannot be read, or has no such benchmark."),
     "buffer-not-there": ("warning", "The calendar claims a buffer that its phases do not leave."),
     "calendar-backwards": ("error", "The calendar ends before it starts."),
     "check-of-another-phase": ("error", "A gate's criterion names a check that runs in another phase, where no gate counts it."),
@@ -122,7 +125,16 @@ def lint(
         *_unplayed(plan, catalogue),
         *unasked_elements(plan, unasked),
     ]
-    for rule in (*FLOW_RULES, *CRITERIA_RULES, *FIGURE_RULES, *SAFETY_RULES, *TARGET_RULES, *BUCKET_RULES, *FLAG_RULES):
+    for rule in (
+        *FLOW_RULES,
+        *CRITERIA_RULES,
+        *FIGURE_RULES,
+        *SAFETY_RULES,
+        *TARGET_RULES,
+        *BUCKET_RULES,
+        *FLAG_RULES,
+        *BENCHMARK_RULES,
+    ):
         found += rule(plan)
     lints = [_answered(plan, *each) for each in found] + list(_rows(plan, answers, expected))
     order = ("error", "warning", "note")

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, PrivateAttr
 
+from godwit.plan.sections.benchmarks import Benchmark
 from godwit.plan.sections.criteria import Alert, Criterion, Gate, Trigger
 from godwit.plan.sections.flags import Cohort, Flags, Rollout
 from godwit.plan.sections.judges import Judge
@@ -36,6 +37,7 @@ class Plan(Section):
     rollout: Rollout | None = None
     state: State | None = None
     profiles: tuple[LoadProfile, ...] = ()
+    benchmarks: tuple[Benchmark, ...] = ()
     scaling: tuple[Scaling, ...] = ()
     query_plans: tuple[QueryPlan, ...] = ()
     soaks: tuple[Soak, ...] = ()

@@ -45,6 +45,8 @@ def minimum_s(plan: Plan, phase: Phase) -> float:
     loads = {criteria[name].profile for name in gate.criteria if name not in stepped}
     if any(use.suite == "endurance" for use in phase.suites):
         loads |= {soak.profile for soak in plan.soaks if not soak.phases or phase.id in soak.phases}
+    timed = {criteria[name].benchmark for name in gate.criteria}
+    walked += sum(2 * each.turns * each.for_s for each in plan.benchmarks if each.id in timed)
     return walked + sum(_load_s(profiles[name]) for name in sorted(each for each in loads if each))
 
 
@@ -226,7 +228,8 @@ def _measured(criterion: Criterion) -> str:
         return criterion.sentence
     line = f"{criterion.comparison} {_limit(limit, criterion.unit or '')}"
     of = f" of {criterion.operation}" if criterion.operation else ""
-    under = f" under {criterion.profile}" if criterion.profile else ""
+    source = criterion.profile or criterion.benchmark
+    under = f" under {source}" if source else ""
     mode = "" if criterion.mode == "real" else f", {criterion.mode}"
     floor = f"(n >= {evidence.n}, {evidence.confidence * 100:g}% sure{mode})"
     return f"{criterion.statistic} {criterion.metric}{of} {line}{under} {floor}"

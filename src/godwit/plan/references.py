@@ -78,6 +78,7 @@ REFERENCES = (
         ("gates.*.criteria.*", "phases.*.rollout.*.criteria.*", "waivers.*.criteria.*"),
     ),
     Reference("profile", ("profiles.*.id",), ("criteria.*.profile", "phases.*.rollout.*.profile", "soaks.*.profile")),
+    Reference("benchmark", ("benchmarks.*.id",), ("criteria.*.benchmark",)),
     Reference("judge", ("judges.*.id",), ("phases.*.rollout.*.judge",)),
     Reference("cohort", ("cohorts.*.id",), ("phases.*.rollout.*.cohorts.*",)),
     Reference(
@@ -168,7 +169,7 @@ _UNIQUE = (
     "surfaces.cli.tools.*.id", "surfaces.cli.commands.*.id",
     *(f"surfaces.python.{kind}.*.id" for kind in _PYTHON),
     "surfaces.config.files.*.id", "surfaces.events.streams.*.id",
-    "profiles.*.id", "soaks.*.id", "footprints.*.id", "criteria.*.id", "judges.*.id", "phases.*.id",
+    "profiles.*.id", "benchmarks.*.id", "soaks.*.id", "footprints.*.id", "criteria.*.id", "judges.*.id", "phases.*.id",
     "gates.*.id", "triggers.*.id", "runbooks.*.id", "alerts.*.id", "attestations.items.*.id", "waivers.*.id",
     "defects.*.id",
 )  # fmt: skip
@@ -283,7 +284,7 @@ def _operations(source: Source) -> Iterator[Fault]:
     }
     for where, item in find(source.data, "criteria.*"):
         name, profile = (item.get("operation"), item.get("profile")) if isinstance(item, dict) else (None, None)
-        if not isinstance(name, str):
+        if not isinstance(name, str) or item.get("benchmark"):
             continue
         if not isinstance(profile, str):
             yield Fault(

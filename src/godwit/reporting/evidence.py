@@ -27,6 +27,7 @@ HOLDS = {
     "history*.ndjson": "every act of a history",
     "logs/*": "what one stack, or one command, said",
     "load/*": "parameters and samples of a load",
+    "benchmarks/*": "what pytest and pytest-benchmark said in one turn of one side",
     "scaling/*": "what every turn cost on either side, at every number of rows",
     "rollout/*": "every look at a rollout step that a judge decided",
     "state/*": "every bad key of a mapping",

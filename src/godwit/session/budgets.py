@@ -8,6 +8,7 @@ from godwit.checks import judge_criterion, labelled, unfit
 from godwit.load import Progress, Typed, run_load
 from godwit.plan import Criterion, LoadProfile, asked_in_words
 from godwit.rollout import RouterControl
+from godwit.session.benchmarks import Benchmarks
 from godwit.session.readings import counters
 from godwit.session.stopping import follow
 from godwit.session.typing_loads import typed
@@ -27,9 +28,13 @@ class Budgets:
     def __init__(self, world: World) -> None:
         self._world = world
         self._seen: dict[tuple[str, str], Observation] = {}
+        self._benchmarks = Benchmarks(world)
 
     def judge(self, criterion: Criterion, within: str) -> Judgement:
-        """Judge a criterion on its profile's load, run once within a phase or a rollout step (`within` names it)."""
+        """Judge a criterion on its load or its benchmark, run once within a phase or a rollout step (`within` names it)."""
+        if criterion.benchmark is not None:
+            timed = self._benchmarks.observe(criterion.benchmark, within)
+            return inconclusive(timed) if isinstance(timed, str) else judge_criterion(criterion, timed)
         if criterion.profile is None:
             return inconclusive(f"criterion {criterion.id} names no load profile to measure it under")
         observation = self.observe(criterion.profile, within)

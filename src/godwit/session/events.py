@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 Kind = Literal[
     "buckets", "budget", "check", "comparison", "crash", "drill", "flag-case", "judge", "load", "phase-entered", "rollout-step",
-    "run-started", "scaling", "soak", "stack", "step", "steps-started", "swept",
+    "run-started", "scaling", "soak", "stack", "step", "steps-started", "swept", "turns",
 ]  # fmt: skip
 
 

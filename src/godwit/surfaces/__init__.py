@@ -1,5 +1,6 @@
 """Touches a running stack as its users do: over HTTP, by its commands, by its metrics, as Python; compares nothing."""
 
+from godwit.surfaces.benchmarks import UnmeasuredError, lacking, run_benchmarks
 from godwit.surfaces.cli import CommandResult, run_command
 from godwit.surfaces.config_files import format_of, read_config, spoiled
 from godwit.surfaces.files import written
@@ -23,6 +24,7 @@ __all__ = [
     "Made",
     "Pair",
     "Recorded",
+    "UnmeasuredError",
     "UnreadableError",
     "Worker",
     "at",
@@ -33,6 +35,7 @@ __all__ = [
     "exchange_pairs",
     "format_of",
     "growth",
+    "lacking",
     "listen",
     "read_calls",
     "read_config",
@@ -40,6 +43,7 @@ __all__ = [
     "record_calls",
     "replay",
     "requests_of",
+    "run_benchmarks",
     "run_command",
     "scrape",
     "send",

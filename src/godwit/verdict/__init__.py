@@ -34,7 +34,7 @@ from godwit.verdict.observed import (
     Sample,
     StreamEvent,
 )
-from godwit.verdict.observed_load import LoadRun, Series, Turns
+from godwit.verdict.observed_load import LoadRun, Series, Timing, Turns
 from godwit.verdict.observed_state import FileEntry, Opening, PlainSecret, StoredKey
 from godwit.verdict.observed_tables import (
     Access,
@@ -115,6 +115,7 @@ __all__ = [
     "StreamEvent",
     "TableDefinition",
     "TableShape",
+    "Timing",
     "Turns",
     "Verdict",
     "WayBack",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from godwit.verdict.observed_load import LoadRun
+from godwit.verdict.observed_load import LoadRun, Timing
 
 
 class Answer(NamedTuple):
@@ -170,7 +170,8 @@ class Observation:
     """Everything that was observed while one load ran: the load itself, resources by role, and growth of counters by role.
 
     `began_s` is when the load's schedule began, on the clock of the samples; None where nobody knows. `warmup_s` is how long
-    the counters grew before the load was measured.
+    the counters grew before the load was measured. `timings` are what was timed turn by turn, by side and name; the load is
+    then the turns themselves.
     """
 
     load: LoadRun
@@ -178,6 +179,7 @@ class Observation:
     counters: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     began_s: float | None = None
     warmup_s: float = 0.0
+    timings: Mapping[str, Mapping[str, Timing]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

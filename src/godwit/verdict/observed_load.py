@@ -42,6 +42,14 @@ class Turns:
 
 
 @dataclass(frozen=True, slots=True)
+class Timing:
+    """What one thing took on one side, in seconds: turn by turn, in the order of the turns. `trouble` says why it was not measured."""
+
+    turns: tuple[tuple[float, ...], ...] = ()
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LoadRun:
     """One run of a load profile after its warm-up.
 

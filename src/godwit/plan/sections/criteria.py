@@ -12,6 +12,11 @@ USUAL_FLOORS = {"p95": 200, "p99": 1000, "p99.9": 10_000}
 
 Comparison = Literal["<", "<=", ">", ">=", "=="]
 
+Operation = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]*(\[.+\])?$", max_length=200)]
+"""An operation of a load, or a function of a file of benchmarks with its parameters, as pytest writes them."""
+
+_BENCHMARKED = "benchmark_us"
+
 
 class Limit(Section):
     """Where the line is: absolute, or relative to the baseline with an absolute floor under which no change counts.
@@ -44,8 +49,8 @@ class Floor(Section):
 class Criterion(Section):
     """A measurable statement of a gate.
 
-    Exactly one origin: `metric` (with statistic, comparison, limit, evidence, and profile or source), `checks`
-    (stable ids `<phase>/<promise>[/<case>]`; `*` may stand for a part), or `attestation`. A criterion
+    Exactly one origin: `metric` (with statistic, comparison, limit, evidence, and the `profile` or the `benchmark` that it
+    is measured by), `checks` (stable ids `<phase>/<promise>[/<case>]`; `*` may stand for a part), or `attestation`. A criterion
     that `needs` a capability does not apply to a candidate without it. `documented` is what the documents say the
     baseline's figure is, in `unit`, and `over_s` the time over which they mean it: lints use both, no verdict does.
     `link` is where people read more about it, a requirement say; reports show it.
@@ -58,8 +63,9 @@ class Criterion(Section):
     mode: Literal["real", "scaled", "attestation"] = "real"
     metric: Id | None = None
     statistic: Literal["p50", "p95", "p99", "p99.9", "mean", "max", "rate", "count", "share"] | None = None
-    operation: Id | None = None
+    operation: Operation | None = None
     profile: Id | None = None
+    benchmark: Id | None = None
     unit: str | None = None
     comparison: Comparison | None = None
     limit: Limit | None = None
@@ -80,6 +86,14 @@ class Criterion(Section):
         missing = [name for name, value in asked.items() if value is None]
         if self.metric and missing:
             raise ValueError(f"a measured criterion also needs {', '.join(missing)}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "Criterion":
+        if (self.metric == _BENCHMARKED) != (self.benchmark is not None):
+            raise ValueError(f"benchmark belongs to metric {_BENCHMARKED}, which needs one")
+        if self.benchmark and (self.profile or not self.operation):
+            raise ValueError("a benchmark is no load: write operation (the function in its file), and no profile")
         return self
 
 

@@ -1,0 +1,1 @@
+"""What single calls of old code cost: files for pytest-benchmark, run on either side alike."""

@@ -1,0 +1,34 @@
+"""Metrics of what was timed turn by turn, each turn a process of its own; a side on which something failed measures nothing."""
+
+import numpy as np
+
+from godwit.checks.blocks import DRAWN, Blocks
+from godwit.checks.measured import Measured, Missing, Samples
+from godwit.verdict import Observation
+
+_SIDES = ("baseline", "candidate")
+
+
+def benchmark_us(observation: Observation, side: str, operation: str | None) -> Measured:
+    """Time of one call in a file of benchmarks, as pytest-benchmark took it.
+
+    Each turn, a process of its own, is a witness. The criterion names the `benchmark` and, as its operation, the function.
+    """
+    return _timed(observation, side, operation, 1e6)
+
+
+def _timed(observation: Observation, side: str, name: str | None, scale: float) -> Measured:
+    """What was timed on a side; Missing as soon as either side has something that it did not measure."""
+    for role in _SIDES:
+        timing = observation.timings.get(role, {}).get(name or "")
+        if timing is None:
+            return Missing(f"nothing was timed of {name} on the {role}")
+        if timing.trouble or not all(timing.turns) or len(timing.turns) < DRAWN:
+            few = f"{len(timing.turns)} turns, of which {sum(map(bool, timing.turns))} measured anything"
+            return Missing(f"{name} on the {role}: {timing.trouble or few}")
+    turns = observation.timings[side][name or ""].turns
+    values = np.concatenate([np.asarray(turn, dtype=np.float64) for turn in turns]) * scale
+    places = np.repeat(np.arange(len(turns)), [len(turn) for turn in turns])
+    order = np.argsort(values, kind="stable")
+    blocks = Blocks(values[order], places[order], len(turns))
+    return Samples(blocks.values, 0, blocks)
