@@ -114,6 +114,7 @@ GENERATORS: dict[str, Generator] = {
     "wrk": wrk,
     "godwit, closed loop, 50 at once": godwit(loop="closed", concurrency=50),
     "godwit, schedule, 8,000/s": godwit(rate_per_s=8000.0),
+    "godwit, schedule, 16,000/s": godwit(rate_per_s=16_000.0),
     "godwit, schedule, 2,000/s": godwit(rate_per_s=2000.0),
     "godwit, schedule, 8,000/s, values filled and read": godwit(
         rate_per_s=8000.0,

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 # Locust puts the folder of its locustfile on the path, in a clone as in an installation.
-from distribution import Distribution  # type: ignore[import-not-found]
-from player import LAYOUT  # type: ignore[import-not-found]
+from distribution import Distribution, told_exactly  # type: ignore[import-not-found]
+from player import LAYOUT, parted  # type: ignore[import-not-found]
 from schedule import Load  # type: ignore[import-not-found]
 from spool import WARM  # type: ignore[import-not-found]
 
@@ -125,7 +125,7 @@ class Conductor:
 
 
 class Record:
-    """What all workers saw: every record in a file, distributions in memory."""
+    """What all workers saw: every record in a file; in memory distributions, and the latencies of the last seconds."""
 
     def __init__(self, load: Load) -> None:
         self._load = load
@@ -137,7 +137,7 @@ class Record:
             for side in range(len(self._sides))
             for operation in range(len(self._operations))
         }
-        self._recent: deque[tuple[int, Distribution]] = deque()
+        self._recent: deque[tuple[float, Any]] = deque()
         self._counted: deque[tuple[float, int]] = deque()
         self._answered = self._failed = 0
         self._path = Path(load.samples).with_suffix(".bin") if load.samples else None
@@ -146,19 +146,15 @@ class Record:
     def add(self, data: bytes) -> None:
         """Take in records as they come."""
         found = np.frombuffer(data, LAYOUT)
-        asked = found[found["operation"] < self._requests]
-        good = asked["latency_us"] > 0
+        asked = found["latency_us"][found["operation"] < self._requests]
         self._answered += len(asked)
-        self._failed += int(np.count_nonzero(~good))
-        this_second = self._this_second()
-        _enter(this_second, asked["latency_us"][good])
-        this_second.failed += int(np.count_nonzero(~good))
+        self._failed += int(np.count_nonzero(asked == 0))
+        self._recent.append((time.time(), asked))
+        self._forget()
         measured = found[found["kind"] < WARM]
         if self._file:
             self._file.write(measured.tobytes())
-        keys, places = np.unique(measured[["side", "operation"]], return_inverse=True)
-        for place, (side, operation) in enumerate(keys):
-            its = measured[places == place]
+        for side, operation, its in parted(measured):
             distribution = self._distributions[side, operation]
             _enter(distribution, its["latency_us"][its["latency_us"] > 0])
             lost = np.count_nonzero(its["kind"] == _NOT_SENT)
@@ -166,18 +162,14 @@ class Record:
 
     def progress(self, seconds: float, sent: int) -> dict[str, Any]:
         """The run so far; rate, and percentiles (ms) with what they are of, over the last ten seconds."""
-        recent = Distribution()
-        for second, each in list(self._recent):
-            if second <= time.time() - _RECENT_S - 1:
-                self._recent.popleft()
-                continue
-            recent.histogram.add(each.histogram)
-            recent.failed += each.failed
+        self._forget()
+        recent = np.concatenate([np.empty(0, "<u4"), *(latencies for _, latencies in self._recent)])
         self._counted.append((seconds, sent))
         while len(self._counted) > _RECENT_S:
             self._counted.popleft()
         then_s, then = self._counted[0] if len(self._counted) > 1 else (0.0, 0)
-        lately = recent.told(50, 95, 99)
+        good = recent[recent > 0]
+        lately = told_exactly(good, len(recent) - len(good), 50, 95, 99)
         return {
             "seconds": round(seconds, 1),
             "sent": sent,
@@ -225,13 +217,9 @@ class Record:
         part.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
         part.replace(path)
 
-    def _this_second(self) -> Distribution:
-        now = int(time.time())
-        if not self._recent or self._recent[-1][0] != now:
-            self._recent.append((now, Distribution()))
-        while len(self._recent) > _RECENT_S + 2:
+    def _forget(self) -> None:
+        while self._recent and self._recent[0][0] < time.time() - _RECENT_S:
             self._recent.popleft()
-        return self._recent[-1][1]
 
     def _by_side(self, *percents: float) -> dict[str, dict[str, dict[str, Any]]]:
         return {

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -111,11 +111,10 @@ class Player:
         """Enter records into Locust's own statistics, for its table and its web page."""
         stats, names, sides = self._environment.stats, self._load.names, list(self._load.targets)
         requests = len(self._load.requests)
-        keys, places = np.unique(found[["side", "operation"]], return_inverse=True)
-        for place, (side, operation) in enumerate(keys):
+        for side, operation, its in parted(found):
             asked, method = names[operation]
             name = f"{sides[side]} {asked}"
-            entry = _entry(stats, name, method, found[places == place])
+            entry = _entry(stats, name, method, its)
             stats.get(name, method).extend(entry)
             if operation < requests:
                 stats.total.extend(entry)
@@ -125,6 +124,13 @@ class Player:
             self._errors[side, operation, text] = times
             if new:
                 _add_error(stats, method, f"{sides[side]} {asked}", text, new)
+
+
+def parted(records: Any) -> Iterator[tuple[int, int, Any]]:
+    """The records of each side's each operation: the places of both, and the records in their order."""
+    keys = records["side"].astype(np.uint32) << 16 | records["operation"]
+    for key in np.unique(keys):
+        yield int(key >> 16), int(key & 0xFFFF), records[keys == key]
 
 
 def _entry(stats: Any, name: str, method: str, found: Any) -> Any:

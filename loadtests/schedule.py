@@ -41,10 +41,14 @@ class Rate:
             self._begins_s.append(self._begins_s[-1] + seconds)
             self._begins_n.append(self._begins_n[-1] + seconds * (begin + end) / 2)
         self.seconds, self.expected = self._begins_s.pop(), self._begins_n.pop()
+        (_, begin, end), *more = self.segments
+        self._steady = begin if begin == end and not more else 0.0
         self.total = max(1, math.ceil(self.expected - _EPSILON))
 
     def at_s(self, number: float) -> float:
         """The second at which so many arrivals have been due before: arrival `number`, counted from 0, is due then."""
+        if self._steady:  # most loads are, and each arrival asks
+            return min(self.seconds, number / self._steady)
         place = bisect_right(self._begins_n, number) - 1
         seconds, begin, end = self.segments[place]
         return self._begins_s[place] + _when(number - self._begins_n[place], seconds, begin, end)
@@ -146,12 +150,16 @@ class Load:
 
     def _turns(self) -> Iterator[tuple[str, int, dict[str, Any]]]:
         """Side, turn of that side and operation, for ever: arrival by arrival, or in blocks whose order the seed draws."""
-        sides, mix, chance = list(self.targets), self._mix(), random.Random(self.seed + 1)
-        size = self.block or 1
-        for start in count(0, size):
-            operations = list(islice(mix, size))
-            order = chance.sample(sides, len(sides)) if self.block else sides
-            for side in order:
+        sides, mix = list(self.targets), self._mix()
+        if not self.block:
+            return ((side, turn, operation) for turn, operation in enumerate(mix) for side in sides)
+        return self._in_blocks(sides, mix)
+
+    def _in_blocks(self, sides: list[str], mix: Iterator[dict[str, Any]]) -> Iterator[tuple[str, int, dict[str, Any]]]:
+        chance = random.Random(self.seed + 1)
+        for start in count(0, self.block):
+            operations = list(islice(mix, self.block))
+            for side in chance.sample(sides, len(sides)):
                 yield from ((side, start + place, operation) for place, operation in enumerate(operations))
 
     def _mix(self) -> Iterator[dict[str, Any]]:
