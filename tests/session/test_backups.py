@@ -66,8 +66,12 @@ UNNOTICED = ["damage goes unnoticed"]
 @pytest.mark.parametrize(
     ("careless", "kinds"),
     [
-        pytest.param("lists", {"changed", "truncated", "emptied", "swapped", "foreign", "linked"}, id="listed-only"),
-        pytest.param("sizes", {"changed", "foreign", "linked", "swapped"}, id="sizes-only"),
+        pytest.param(
+            "lists",
+            {"changed", "truncated", "emptied", "swapped", "foreign", "linked", "manifest-changed"},
+            id="listed-only",
+        ),
+        pytest.param("sizes", {"changed", "foreign", "linked", "swapped", "manifest-changed"}, id="sizes-only"),
         pytest.param("foreign", {"foreign"}, id="foreign-files"),
         pytest.param("links", {"linked"}, id="links-followed"),
     ],

@@ -9,10 +9,11 @@ from godwit.plan import Backup
 from godwit.verdict import Ended, Finding, Judgement, inconclusive
 
 DamageKind = Literal[
-    "changed", "truncated", "emptied", "missing", "swapped", "foreign", "linked", "manifest-missing", "manifest-cut"
-]
+    "changed", "truncated", "emptied", "missing", "swapped", "foreign", "linked", "manifest-missing", "manifest-cut",
+    "manifest-changed",
+]  # fmt: skip
 """What happens to a backup: one byte of a file is changed, a file is cut, emptied, gone, has the content of another, is
-there though nobody named it, leads out of the backup; the manifest is gone, or cut."""
+there though nobody named it, leads out of the backup; the manifest is gone, cut, or states another checksum of a file."""
 
 
 @dataclass(frozen=True, slots=True)
