@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from godwit.load import Typed
+from godwit.load.parameters import without_secrets
 from godwit.plan import LoadProfile
 
 LOADTESTS = Path(__file__).resolve().parents[2] / "loadtests"
@@ -175,3 +176,39 @@ def test_by_hand_streams_and_commands_stand_in_the_table(streams, tool, tmp_path
     assert {("SSE", "candidate", "watch"), ("CLI", "candidate", "type"), ("GET", "candidate", "watch")} <= rows
     tables = [line.split()[1] for line in ended.stderr.splitlines() if "Aggregated" in line and "(" in line]
     assert tables[-1] == "16"
+
+
+def test_a_command_gets_its_secrets_and_the_evidence_does_not(run, tmp_path):
+    script = tmp_path / "tell.py"
+    script.write_text(
+        "import os, pathlib, sys\npathlib.Path(sys.argv[1]).write_text(' '.join([*sys.argv[2:], os.environ['APP_TOKEN']]))\n"
+    )
+    said, secret = tmp_path / "said.txt", "hunter2-swordfish"
+    words = ["--password", secret, f"--api-key={secret}", f"pg://ann:{secret}@db/x", "--as", "{user}"]
+    operation = {
+        "id": "tell", "command": ["{python}", str(script), str(said), *words], "env": {"APP_TOKEN": secret}, "share": 100.0,
+    }  # fmt: skip
+    profile = LoadProfile(id="short", rate_per_s=2.0, duration_s=1.0, warmup_s=0.0, operations=[operation])
+    typed = {"tell": Typed((sys.executable, *operation["command"][1:]), operation["env"])}
+    found = run(profile, targets={"candidate": "http://127.0.0.1:1"}, commands={"candidate": typed})
+    assert found.sides["candidate"]["tell"].failed == 0
+    assert said.read_text().count(secret) == 4
+    files = [path for path in (tmp_path / "load").iterdir() if path.is_file()]
+    assert len(files) >= 4
+    assert [path.name for path in files if secret.encode() in path.read_bytes()] == []
+
+
+def test_what_a_load_is_made_of_stays_readable_without_its_secrets():
+    kept = {
+        "headers": {"Authorization": "Bearer {token}", "X-Api-Key": "***", "Accept": "a/b"},
+        "capture": {"token": "/token"},
+        "body": {"password": "***", "max_tokens": 5, "name": "Ann"},
+        "command": ["tool", "--token", "***", "--level", "high", "PGPASSWORD=***"],
+    }
+    given = {
+        **kept,
+        "headers": {**kept["headers"], "X-Api-Key": "k1"},
+        "body": {**kept["body"], "password": "p1"},
+        "command": ["tool", "--token", "t1", "--level", "high", "PGPASSWORD=p2"],
+    }
+    assert without_secrets(given) == kept

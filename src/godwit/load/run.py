@@ -7,12 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from godwit.load.parameters import without_secrets
 from godwit.load.progress import Progress
 from godwit.load.samples import read_run
 from godwit.plan import LoadProfile, Router
@@ -54,9 +56,10 @@ def run_load(  # noqa: PLR0913 - all but the profile by name
 
     Arrivals go to the sides of `targets` (base URLs) in turn; with a `route` each carries the headers of one of its side's
     `users` (id, team), and an answer that another side made is a failure. Sides without users are left out then. A request
-    without an answer fails after `timeout_s`. `out` keeps the parameters, the samples and Locust's log. `environ` is added to
-    Locust's environment, for example to mark whose it is. `commands` are those of the profile's operations, by side and operation,
-    with every place filled but `{user}`, `{team}` and `{n}`; without them only `{url}` and `{python}` are.
+    without an answer fails after `timeout_s`. `out` keeps the parameters without secrets, the samples and Locust's log.
+    `environ` is added to Locust's environment, for example to mark whose it is. `commands` are those of the profile's
+    operations, by side and operation, with every place filled but `{user}`, `{team}` and `{n}`; without them only `{url}` and
+    `{python}` are.
 
     `on_progress` may raise to end the load; what was seen till then is in `out` (see read_part).
 
@@ -81,11 +84,27 @@ def run_load(  # noqa: PLR0913 - all but the profile by name
         "samples": str((out / "samples.json").resolve()),
         "progress": str((out / "progress.ndjson").resolve()),
     }
-    (out / "parameters.json").write_text(json.dumps(parameters, ensure_ascii=False, indent=1), encoding="utf-8")
-    bound_s = _START_S + profile.warmup_s + profile.duration_s + 2 * timeout_s
     words = _words(locustfile or _shipped(), profile.workers)
-    _run_locust(words, out, bound_s, on_progress or _ignore, environ or {})
+    with _written(parameters, out) as given:
+        _run_locust(words, out, _bound_s(profile, timeout_s), on_progress or _ignore, {**(environ or {}), **given})
     return read_run(out / "samples.json", lambda: _tail(out))
+
+
+def _bound_s(profile: LoadProfile, timeout_s: float) -> float:
+    """How long a load may take: the steps of a flow that was due last have a time each to be answered in."""
+    longest = 1 + max(len(operation.then) for operation in profile.operations)
+    return _START_S + profile.warmup_s + profile.duration_s + (1 + longest) * timeout_s
+
+
+@contextmanager
+def _written(parameters: Mapping[str, object], out: Path) -> Iterator[dict[str, str]]:
+    """Where Locust finds all of the parameters, as its environment says it; what is kept of them has no secrets."""
+    text = json.dumps(without_secrets(parameters), ensure_ascii=False, indent=1)
+    (out / "parameters.json").write_text(text, encoding="utf-8")
+    with tempfile.TemporaryDirectory(prefix="godwit-load-") as private:
+        given = Path(private) / "parameters.json"
+        given.write_text(json.dumps(parameters), encoding="utf-8")
+        yield {"GODWIT_LOAD": str(given)}
 
 
 def _segments(profile: LoadProfile) -> dict[str, list[dict[str, float]]]:
@@ -126,7 +145,7 @@ def _run_locust(
 def _process(words: Sequence[str], out: Path, added: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Locust in a session of its own; whatever happens, nothing of it is left running."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("LOCUST_")}
-    environ |= {"GODWIT_LOAD": str((out / "parameters.json").resolve()), "PYTHONUNBUFFERED": "1", **added}
+    environ |= {"PYTHONUNBUFFERED": "1", **added}
     with (out / "locust.log").open("wb") as log:
         process = subprocess.Popen(
             words,
