@@ -209,8 +209,9 @@ class Share:
         side = before.arrival.side
         prepared = self._prepared[side, self._names[before.prepared.next]]
         now = time.perf_counter()
-        self.counts.started(self._is_measured(before), now - due)
-        self._pools[side].send(Exchange(before.arrival, prepared, due, now, before))
+        exchange = Exchange(before.arrival, prepared, due, now, before)
+        self.counts.started(self._is_measured(exchange), now - due)
+        self._pools[side].send(exchange)
 
     def _is_measured(self, exchange: Exchange) -> bool:
         """Whether an exchange counts; the steps of a flow do as its beginning does, in a closed loop each for itself."""

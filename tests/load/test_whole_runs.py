@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from godwit.load import read_part
+from godwit.load.run import _bound_s
 from godwit.plan import LoadProfile
 from godwit.verdict import HarnessError
 
@@ -61,3 +63,22 @@ def test_samples_that_were_cut_are_no_run(serve, run, tmp_path):
     records.write_bytes(records.read_bytes()[:-30])
     with pytest.raises(HarnessError, match="holds 48 of its 50 records"):
         read_part(summary)
+
+
+def flow(steps, **more):
+    then = [{"id": f"step-{number}", "path": "/step"} for number in range(steps)]
+    operation = {"id": "first", "path": "/first", "share": 100.0, "then": then}
+    return LoadProfile(id="flow", duration_s=1.0, warmup_s=0.5, operations=[operation], **more)
+
+
+def test_a_closed_loop_asks_for_as_many_steps_as_it_counts(serve, run):
+    def slow(_):
+        time.sleep(0.1)
+        return 200, {}, b"{}"
+
+    found = run(flow(2, loop="closed", concurrency=20), targets={"candidate": serve(slow).url})
+    assert found.asked == sum(series.n for series in found.sides["candidate"].values()) > 50
+
+
+def test_the_flow_that_was_due_last_has_the_time_of_all_its_steps():
+    assert _bound_s(flow(5, rate_per_s=1.0), 10.0) - _bound_s(flow(0, rate_per_s=1.0), 10.0) == 50
