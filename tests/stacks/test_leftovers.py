@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from godwit.stacks import Site, engine, open_stacks, sweep
+from godwit.stacks import Site, engine, open_stacks, sweep, sweeping
 from godwit.stacks.owners import Owner, records, started, this_process
 from godwit.stacks.sweeping import _ends
 from tests.stacks.conftest import contained, pair, process
@@ -137,6 +137,35 @@ def test_a_process_that_wiped_its_mark_is_swept_by_its_record(begin: Callable[..
     sweep()
     assert run.left() == []
     assert records() == []
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_several_sweeps_at_once_end_it_all_and_none_fails(begin: Begin, profile: str) -> None:
+    runs = [begin(profile, "wait") for _ in range(2)]
+    for run in runs:
+        os.kill(run.guard, signal.SIGKILL)
+        run.process.kill()
+        run.process.wait()
+    words = [sys.executable, "-c", "from godwit.stacks import sweep; sweep()"]
+    sweeps = [subprocess.Popen(words, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    assert [(one.communicate(timeout=120)[1], one.returncode) for one in sweeps] == [("", 0)] * 4
+    assert [run.left() for run in runs] == [[], []]
+    assert records() == []
+
+
+def test_what_does_not_end_is_not_told_as_ended_and_stays_on_record(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begin("process", "wait")
+    os.kill(run.guard, signal.SIGKILL)
+    run.process.kill()
+    run.process.wait()
+    with monkeypatch.context() as stuck:
+        stuck.setattr(sweeping, "end_all", lambda _: None)
+        assert sweep() == []
+    assert records()
+    assert sweep()
+    assert (run.left(), records()) == ([], [])
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -10,7 +10,7 @@ def _ends(owner: Owner, everything: bool) -> bool:
 
 
 def sweep(everything: bool = False) -> list[str]:
-    """End left-overs whose owner is gone and say what they were, one line each.
+    """End left-overs whose owner is gone and say what they were, one line each; what does not end stays on record.
 
     With `everything`, what other living runs started is ended as well; this process's own stacks never are.
     """
@@ -26,9 +26,11 @@ def _sweep_processes(everything: bool) -> list[str]:
             ended |= dict.fromkeys(members(record.pid), f"{record.role}, process of {record.owner}")
     ended.pop(os.getpid(), None)
     end_all(list(ended))
+    left = {pid for pid in ended if started(pid) is not None}
     for record in stale:
-        record.forget()
-    return [f"{pid}: {what}" for pid, what in sorted(ended.items())]
+        if left.isdisjoint(members(record.pid)):
+            record.forget()
+    return [f"{pid}: {what}" for pid, what in sorted(ended.items()) if pid not in left]
 
 
 def _sweep_containers(everything: bool) -> list[str]:
