@@ -88,10 +88,12 @@ class Share:
             for place, request in enumerate(self.load.requests)
         }
         self._turns_apart = self.load.longest
+        self._warmup_s = self.load.warmup_s if self.load.is_closed else None
         self._to_follow = 0
         self._pools = {side: self._pool(side) for side in self.load.targets}
         self._commands = {side: self._commands_in(spool.parent) for side in self.load.targets}
         self.senders = [*self._pools.values(), *self._commands.values()]
+        self._ways = {key: (prepared, self._sender(prepared, key[0])) for key, prepared in self._prepared.items()}
         self._loop = asyncio.get_running_loop()
         self._alarm = Alarm(self._loop, self._ring)
         self._arrivals: Iterator[Arrival] = self.load.arrivals((self.index, self.of))
@@ -198,8 +200,8 @@ class Share:
             self._measuring = True
             self._measured_from, self._cpu_from = now, time.process_time()
         self.counts.started(measured, now - due)
-        prepared = self._prepared[arrival.side, arrival.operation["id"]]
-        self._sender(prepared, arrival.side).send(Exchange(arrival, prepared, due, now))
+        prepared, sender = self._ways[arrival.side, arrival.operation["id"]]
+        sender.send(Exchange(arrival, prepared, due, now))
 
     def _follow(self, before: Exchange, due: float) -> None:
         """Send the next step of a flow; it was due when the answer before it was here."""
@@ -215,8 +217,8 @@ class Share:
 
     def _is_measured(self, exchange: Exchange) -> bool:
         """Whether an exchange counts; the steps of a flow do as its beginning does, in a closed loop each for itself."""
-        if self.load.is_closed:
-            return bool(exchange.due - self._start >= self.load.warmup_s)
+        if self._warmup_s is not None:
+            return bool(exchange.due - self._start >= self._warmup_s)
         return bool(exchange.arrival.measured)
 
     def _ended(self, exchange: Exchange, kind: int, at: float, problem: str) -> None:
@@ -233,7 +235,7 @@ class Share:
         if kind == GOOD and exchange.prepared.next is not None:
             self._to_follow += 1
             self._loop.call_soon(self._follow, exchange, at)
-        elif self.load.is_closed:
+        elif self._warmup_s is not None:
             self._loop.call_later(self.load.think_s, self._send_another)
 
     def _record(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -374,7 +375,8 @@ def test_requests_that_wait_for_a_connection_of_the_generator_are_its_own_fault(
 
     found = run(profile(rate=40, seconds=1, connections=2), targets={"candidate": serve(slow).url})
     assert found.faults["connections"] > 10
-    assert "raise connections" in unfit(found)
+    alone = replace(found, late_share=0.0, generator_cpu=0.0)  # whatever else this machine does meanwhile
+    assert "raise connections" in unfit(alone)
 
 
 def test_an_answer_that_is_cut_off_or_no_http_is_a_failure(raw_server, run):
