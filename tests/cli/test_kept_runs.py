@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -172,3 +174,13 @@ def test_the_newest_run_is_the_one_that_ended_last_whatever_was_made_of_another_
     assert newest(Path("reports/out")) == died
     (died / "parameters.json").touch()
     assert newest(Path("reports/out")) == new
+
+
+def test_a_sign_that_a_terminal_does_not_know_is_written_out() -> None:
+    keep("run-ł", "parity")
+    words = [str(Path(sys.executable).with_name("godwit")), "verdict"]
+    ended = subprocess.run(
+        words, env={**os.environ, "PYTHONIOENCODING": "latin-1"}, capture_output=True, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (godwit("verdict").exit_code, b"")
+    assert b"run-\\u0142" in ended.stdout

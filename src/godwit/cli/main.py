@@ -1,6 +1,7 @@
 """The `godwit` command: finds its commands when they are asked for, and words their errors for people in one place."""
 
 import importlib
+import io
 import sys
 
 import click
@@ -35,6 +36,13 @@ _COMMANDS = {
 """Where each command lives. It is imported only when it is called, so that `doctor` can tell what cannot be imported."""
 
 
+def _write_out_what_nobody_can_show() -> None:
+    """Have a sign that the terminal's encoding does not know written out, as Python would; nothing ends for want of it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 class _Commands(click.Group):
     """The commands by name; a GodwitError is already worded for people and ends as a line, not as a traceback."""
 
@@ -52,6 +60,7 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command."""
+        _write_out_what_nobody_can_show()
         try:
             return super().invoke(ctx)
         except GodwitError as error:
