@@ -170,6 +170,11 @@ def test_a_check_shows_answers_named_files_and_ends_of_logs_and_nothing_from_els
     assert shown["last lines of baseline.log"].body.decode().splitlines()[::39] == ["line 60 ***", "line 99 ***"]
 
 
+@pytest.mark.parametrize("said", ["b" * 300, "b/" * 3000 + "c"], ids=["name", "path"])
+def test_what_a_reason_names_may_be_longer_than_any_file(tmp_path, said) -> None:
+    assert Evidence(tmp_path).of(check("parity/answers/third-note", failed(f"it says a/{said}.json"))) == []
+
+
 def test_a_check_that_passed_shows_no_logs(tmp_path) -> None:
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs/baseline.log").write_text("started\n", encoding="utf-8")

@@ -88,7 +88,10 @@ class Evidence:
 
     def _is_ours(self, path: Path) -> bool:
         """Whether it is a file in the folder: a reason may quote what a stack said."""
-        return path.is_file() and path.resolve().is_relative_to(self._out)
+        try:
+            return path.is_file() and path.resolve().is_relative_to(self._out)
+        except OSError:  # what a stack says may be longer than any file's name
+            return False
 
 
 def _whole_lines(path: Path) -> bytes:

@@ -72,7 +72,10 @@ def _linking(run: Path) -> Callable[[str], str]:
         if not parts or ".." in parts:
             return ""
         tails = (parts[at:] for at in range(parts[0] == "/", len(parts)))  # the run may have moved since
-        found = next((tail for tail in tails if run.joinpath(*tail).is_file()), ())
+        try:
+            found = next((tail for tail in tails if run.joinpath(*tail).is_file()), ())
+        except OSError:  # longer than any file's name
+            return ""
         return f"./{quote('/'.join(found))}" if found else ""
 
     return link
