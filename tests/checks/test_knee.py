@@ -11,18 +11,19 @@ from godwit.verdict import LoadRun, Turns
 LIMITS = StopAt(errors=5.0, p99_s=0.5)
 
 
-def knee(*steps, limits=LIMITS, n=1000):
+def knee(*steps, limits=LIMITS, n=1000, operations=("read",)):
     """Steps of a second each; every step is how many of its `n` requests are slow, how many fail, and how many were sent."""
     due_us, latencies_us = [], []
     for place, (slow, failed, sent) in enumerate(steps):
         due_us += [1_000_000 + place * 1_000_000 + number * 1_000_000 // n for number in range(sent)]
         latencies_us += [600_000] * slow + [0] * failed + [10_000] * (sent - slow - failed)
     size = len(due_us)
-    turns = Turns(list(range(size)), due_us, [0] * size, latencies_us, ("read",))
+    places = [number % len(operations) for number in range(size)]
+    turns = Turns(list(range(size)), due_us, places, latencies_us, operations)
     run = LoadRun("knee", 9.0, size, 0.1, 0.0, {}, turns={"candidate": turns})
     rates = list(accumulate([100.0] * len(steps)))
     segments = [Segment(1.0, rate, rate) for rate in rates]
-    return find_knee(run, [Segment(each.seconds, n, each.end_per_s) for each in segments], 1.0, limits)
+    return find_knee(run, [Segment(each.seconds, n, each.end_per_s) for each in segments], 1.0, limits, ["read"])
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,12 @@ def test_a_step_that_was_cut_off_is_not_proven_to_hold():
     found = knee((0, 0, 1000), (0, 0, 90))
     assert [step.state for step in found.steps] == ["held", "open"]
     assert "were answered before the end" in found.steps[1].why
+
+
+def test_steps_of_flows_do_not_stand_for_arrivals_that_were_never_sent():
+    found = knee((0, 0, 1000), (0, 0, 1000), operations=("read", "step"))
+    assert [step.state for step in found.steps] == ["open", "open"]
+    assert "only 500 of 550 were answered" in found.steps[0].why
 
 
 def test_too_few_requests_prove_nothing():

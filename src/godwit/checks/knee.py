@@ -1,6 +1,6 @@
 """Finds the highest rate at which a load kept to its limits, between what is proven to hold and what is proven to break."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +11,7 @@ from godwit.plan import Segment, StopAt
 from godwit.verdict import LoadRun
 
 _WHOLE = 0.95
-"""A step of which less was answered was cut off: it may have broken, it cannot have held."""
+"""A step of whose arrivals fewer were answered was cut off: it may have broken, it cannot have held."""
 
 _PERCENTILES = (("p50_s", 0.5), ("p95_s", 0.95), ("p99_s", 0.99))
 
@@ -40,39 +40,44 @@ class Knee:
 
 
 def find_knee(
-    run: LoadRun, segments: Sequence[Segment], warmup_s: float, limits: StopAt, confidence: float = 0.95
-) -> Knee:
-    """Judge each step by itself, on every side's requests together."""
-    due_s, latencies_s = _requests(run)
+    run: LoadRun, segments: Sequence[Segment], warmup_s: float, limits: StopAt, begins: Collection[str],
+    confidence: float = 0.95,
+) -> Knee:  # fmt: skip
+    """Judge each step by itself, on every side's requests together; arrivals are those of operations that `begins` names."""
+    due_s, latencies_s, arrived = _requests(run, begins)
     steps, begin = [], warmup_s
     for segment in segments:
-        inside = latencies_s[(due_s >= begin - 1e-6) & (due_s < begin + segment.seconds - 1e-6)]
+        inside = (due_s >= begin - 1e-6) & (due_s < begin + segment.seconds - 1e-6)
         begin += segment.seconds
-        if len(inside):
-            steps.append(_step(segment, np.sort(inside), limits, confidence))
+        if inside.any():
+            part = float(np.count_nonzero(arrived[inside])) / segment.arrivals
+            steps.append(_step(segment, np.sort(latencies_s[inside]), part, limits, confidence))
     broke = next((step.per_s for step in steps if step.state == "broke"), None)
     held = [step.per_s for step in steps if step.state == "held" and (broke is None or step.per_s < broke)]
     return Knee(tuple(steps), max(held, default=None), broke)
 
 
-def _requests(run: LoadRun) -> tuple[Floats, Floats]:
-    """When each request was due and how long it took, in seconds; infinite for those that failed."""
-    due, latencies = [np.empty(0)], [np.empty(0)]
+def _requests(run: LoadRun, begins: Collection[str]) -> tuple[Floats, Floats, Floats]:
+    """When each request was due and how long it took, in seconds, infinite for those that failed; and whether it is an arrival."""
+    due, latencies, arrived = [np.empty(0)], [np.empty(0)], [np.empty(0)]
     for turns in run.turns.values():
+        first = [place for place, name in enumerate(turns.names) if name in begins]  # type: ignore[attr-defined]
+        arrived.append(np.isin(np.asarray(turns.operations), first).astype(np.float64))  # type: ignore[attr-defined]
         due.append(np.asarray(turns.due_us, dtype=np.float64) / 1e6)  # type: ignore[attr-defined]
         its = np.asarray(turns.latencies_us, dtype=np.float64) / 1e6  # type: ignore[attr-defined]
         latencies.append(np.where(its == 0, np.inf, its))
-    return np.concatenate(due), np.concatenate(latencies)
+    return np.concatenate(due), np.concatenate(latencies), np.concatenate(arrived)
 
 
-def _step(segment: Segment, ordered: Floats, limits: StopAt, confidence: float) -> Step:
+def _step(segment: Segment, ordered: Floats, part: float, limits: StopAt, confidence: float) -> Step:
     found = list(_intervals(ordered, limits, confidence))
     n, rate = len(ordered), segment.end_per_s
     for name, low, high, limit in found:
         if low > limit:
             return Step(rate, n, "broke", f"{name} {low:.3g} to {high:.3g}, limit {limit:g}")
-    if n < _WHOLE * segment.arrivals:
-        return Step(rate, n, "open", f"only {n} of {segment.arrivals:.0f} were answered before the end")
+    if part < _WHOLE:
+        sent = f"{part * segment.arrivals:.0f} of {segment.arrivals:.0f}"
+        return Step(rate, n, "open", f"only {sent} were answered before the end")
     for name, low, high, limit in found:
         if high > limit:
             return Step(rate, n, "open", f"{name} {low:.3g} to {high:.3g}, limit {limit:g}")

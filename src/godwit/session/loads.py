@@ -93,7 +93,8 @@ def _ended(profile: LoadProfile, outcome: Outcome, why: str, run: LoadRun | None
         outcome, why = "undecided", f"{trouble}; {why}"
     if profile.shape is None or profile.shape.kind != "knee" or profile.stop_at is None or run is None:
         return Ended(outcome, why, run)
-    knee = find_knee(run, profile.segments, profile.warmup_s, profile.stop_at)
+    begins = [operation.id for operation in profile.operations]
+    knee = find_knee(run, profile.segments, profile.warmup_s, profile.stop_at, begins)
     return Ended(*((outcome, why) if trouble else _of_knee(outcome, why, knee)), run, knee)
 
 
