@@ -241,6 +241,18 @@ def _copies_roster() -> None:
     kind.choose = choose
 
 
+@DEFECTS.defect("slow-start", part="candidate", sentence="Starting waits 300 ms for what is there already.")
+def _slow_start() -> None:
+    kind = _core("universal_orchestrator").UniversalOrchestrator
+    whole = kind.start
+
+    async def start(self: Any) -> Any:
+        await asyncio.sleep(0.3)
+        return await whole(self)
+
+    kind.start = start
+
+
 @DEFECTS.defect(
     "memory-hog", part="candidate", sentence="An orchestrator holds 70 MB from its start, unnoticed by itself."
 )

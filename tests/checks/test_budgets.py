@@ -45,8 +45,8 @@ def criterion(
         "limit": limit if isinstance(limit, Limit) else Limit(absolute=limit),
         "evidence": Floor(n=1),
     }
-    if metric == "benchmark_us":
-        fields |= {"benchmark": "file", "operation": "test_it"}
+    sources = {"benchmark_us": {"benchmark": "file", "operation": "test_it"}}
+    fields |= sources.get(metric, {"starts": "service"} if metric in ("startup_ms", "recovery_ms") else {})
     return Criterion(**(fields | changed))
 
 

@@ -99,3 +99,18 @@ def test_beside_other_work_nothing_is_judged() -> None:
     found = judge_criterion(criterion(Limit(absolute=1000)), observed(timed(50, 1), timed(50, 2), foreign_cpu=0.5))
     assert found.outcome is Outcome.INCONCLUSIVE
     assert "other work used 50% of the machine" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("lost", "statistic", "outcome"),
+    [(0, "max", Outcome.PASSED), (1, "max", Outcome.FAILED), (1, "p50", Outcome.PASSED), (9, "p50", Outcome.FAILED)],
+    ids=["all-came-up", "one-did-not", "half-of-them-did", "most-did-not"],
+)
+def test_a_start_that_never_ended_in_health_took_for_ever(lost: int, statistic: str, outcome: Outcome) -> None:
+    came_up = Timing(((0.2,),) * TURNS)
+    some = Timing(((0.2,),) * (TURNS - lost) + ((float("inf"),),) * lost)
+    load = observed(None, None).load
+    seen = Observation(load, timings={"baseline": {"startup_ms": came_up}, "candidate": {"startup_ms": some}})
+    changed = {"metric": "startup_ms", "benchmark": None, "operation": None, "starts": "service", "unit": "ms"}
+    asked = criterion(Limit(absolute=1000), **changed, statistic=statistic, evidence=Floor(n=10))
+    assert judge_criterion(asked, seen).outcome is outcome

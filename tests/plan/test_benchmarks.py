@@ -75,3 +75,30 @@ def test_parameters_of_a_benchmark_may_be_named(tmp_path: Path) -> None:
 def test_what_cannot_be_meant_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
     with pytest.raises(PlanError, match=said.replace("(", r"\(").replace(")", r"\)").replace("?", r"\?")):
         lints(tmp_path, (old, new))
+
+
+STARTS = "starts:\n  - {id: service}\n"
+STARTED = (
+    "criteria:\n  - {id: up, sentence: It is up, metric: startup_ms, starts: service, statistic: p50, unit: s, "
+    'comparison: "<", limit: {absolute: 2}, evidence: {n: 10}}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("starts: service, ", "", "starts belongs to metric startup_ms or recovery_ms, which needs one"),
+        ("metric: startup_ms", "metric: response_ms", "starts belongs to metric startup_ms or recovery_ms"),
+        ("starts: service, ", "starts: service, operation: x, ", "starts is no load with a profile"),
+        ("starts: service, ", "starts: servant, ", "no set of starts 'servant'"),
+    ],
+    ids=["no-starts", "other-metric", "an-operation", "unknown"],
+)
+def test_starts_are_named_by_what_they_measure(tmp_path: Path, old: str, new: str, said: str) -> None:
+    text = STARTS + PLAN.replace("criteria:\n", STARTED, 1)
+    (tmp_path / "plan.yaml").write_text(text, encoding="utf-8")
+    assert load_plan(tmp_path / "plan.yaml").starts[0].turns == 10
+    assert text.count(old) == 1
+    (tmp_path / "plan.yaml").write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(PlanError, match=said):
+        load_plan(tmp_path / "plan.yaml")

@@ -10,7 +10,7 @@ from godwit.checks.intervals import Floats, floats
 from godwit.checks.measured import Growth, Measured, Missing, Proportion, Quotient, Samples, Tally
 from godwit.checks.slices import response_blocks
 from godwit.checks.streaming import event_gap_ms, first_byte_ms, first_event_ms, streamed_events_per_s
-from godwit.checks.timings import benchmark_us
+from godwit.checks.timings import benchmark_us, recovery_ms, startup_ms
 from godwit.verdict import Observation, Sample, Series
 
 Measure = Callable[[Observation, str, str | None], Measured]
@@ -308,6 +308,8 @@ METRICS: Mapping[str, Metric] = {
         Metric("response_ms", "ms", "lower", _TIMES, response_ms, _MS),
         Metric("delegation_ms", "ms", "lower", _TIMES, delegation_ms, _MS),
         Metric("benchmark_us", "us", "lower", _TIMES, benchmark_us, _US),
+        Metric("startup_ms", "ms", "lower", _LEVELS, startup_ms, _MS),
+        Metric("recovery_ms", "ms", "lower", _LEVELS, recovery_ms, _MS),
         Metric("first_byte_ms", "ms", "lower", _TIMES, first_byte_ms, _MS),
         Metric("first_event_ms", "ms", "lower", _TIMES, first_event_ms, _MS),
         Metric("event_gap_ms", "ms", "lower", _TIMES, event_gap_ms, _MS),

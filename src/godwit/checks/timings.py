@@ -17,6 +17,16 @@ def benchmark_us(observation: Observation, side: str, operation: str | None) -> 
     return _timed(observation, side, operation, 1e6)
 
 
+def startup_ms(observation: Observation, side: str, _: str | None) -> Measured:
+    """Time from a start till the stack is healthy; one that does not come up took for ever. The criterion names the `starts`."""
+    return _timed(observation, side, "startup_ms", 1e3)
+
+
+def recovery_ms(observation: Observation, side: str, _: str | None) -> Measured:
+    """Time from a kill -9 till the stack, started again at once, is healthy. The criterion names the `starts`."""
+    return _timed(observation, side, "recovery_ms", 1e3)
+
+
 def _timed(observation: Observation, side: str, name: str | None, scale: float) -> Measured:
     """What was timed on a side; Missing as soon as either side has something that it did not measure."""
     for role in _SIDES:
@@ -31,4 +41,4 @@ def _timed(observation: Observation, side: str, name: str | None, scale: float) 
     places = np.repeat(np.arange(len(turns)), [len(turn) for turn in turns])
     order = np.argsort(values, kind="stable")
     blocks = Blocks(values[order], places[order], len(turns))
-    return Samples(blocks.values, 0, blocks)
+    return Samples(blocks.values, int(np.isinf(values).sum()), blocks)

@@ -115,6 +115,7 @@ from godwit.plan.sections.stacks import (
     Stacks,
     StackSpec,
 )
+from godwit.plan.sections.starts import Starts
 from godwit.plan.sections.state import (
     Backup,
     BadState,
@@ -321,6 +322,7 @@ __all__ = [
     "Split",
     "StackSpec",
     "Stacks",
+    "Starts",
     "State",
     "Step",
     "StopAt",

@@ -23,7 +23,7 @@ def _contradictions(plan: Plan) -> Iterator[Said]:
 
 
 def _measures(criterion: Criterion) -> tuple[str | None, ...]:
-    source = criterion.profile or criterion.benchmark
+    source = criterion.profile or criterion.benchmark or criterion.starts
     return criterion.metric, criterion.statistic, criterion.operation, source, criterion.unit
 
 

@@ -16,6 +16,7 @@ from godwit.plan.sections.phases import Attestations, Clock, Defect, NoReturn, P
 from godwit.plan.sections.scaling import QueryPlan, Scaling
 from godwit.plan.sections.soaks import Footprint, Soak
 from godwit.plan.sections.stacks import Stacks
+from godwit.plan.sections.starts import Starts
 from godwit.plan.sections.state import State
 from godwit.plan.sections.surfaces import Surfaces
 from godwit.plan.sections.words import Section
@@ -38,6 +39,7 @@ class Plan(Section):
     state: State | None = None
     profiles: tuple[LoadProfile, ...] = ()
     benchmarks: tuple[Benchmark, ...] = ()
+    starts: tuple[Starts, ...] = ()
     scaling: tuple[Scaling, ...] = ()
     query_plans: tuple[QueryPlan, ...] = ()
     soaks: tuple[Soak, ...] = ()

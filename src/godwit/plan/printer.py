@@ -228,7 +228,7 @@ def _measured(criterion: Criterion) -> str:
         return criterion.sentence
     line = f"{criterion.comparison} {_limit(limit, criterion.unit or '')}"
     of = f" of {criterion.operation}" if criterion.operation else ""
-    source = criterion.profile or criterion.benchmark
+    source = criterion.profile or criterion.benchmark or criterion.starts
     under = f" under {source}" if source else ""
     mode = "" if criterion.mode == "real" else f", {criterion.mode}"
     floor = f"(n >= {evidence.n}, {evidence.confidence * 100:g}% sure{mode})"

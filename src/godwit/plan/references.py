@@ -79,6 +79,7 @@ REFERENCES = (
     ),
     Reference("profile", ("profiles.*.id",), ("criteria.*.profile", "phases.*.rollout.*.profile", "soaks.*.profile")),
     Reference("benchmark", ("benchmarks.*.id",), ("criteria.*.benchmark",)),
+    Reference("set of starts", ("starts.*.id",), ("criteria.*.starts",)),
     Reference("judge", ("judges.*.id",), ("phases.*.rollout.*.judge",)),
     Reference("cohort", ("cohorts.*.id",), ("phases.*.rollout.*.cohorts.*",)),
     Reference(
@@ -169,7 +170,7 @@ _UNIQUE = (
     "surfaces.cli.tools.*.id", "surfaces.cli.commands.*.id",
     *(f"surfaces.python.{kind}.*.id" for kind in _PYTHON),
     "surfaces.config.files.*.id", "surfaces.events.streams.*.id",
-    "profiles.*.id", "benchmarks.*.id", "soaks.*.id", "footprints.*.id", "criteria.*.id", "judges.*.id", "phases.*.id",
+    "profiles.*.id", "benchmarks.*.id", "starts.*.id", "soaks.*.id", "footprints.*.id", "criteria.*.id", "judges.*.id", "phases.*.id",
     "gates.*.id", "triggers.*.id", "runbooks.*.id", "alerts.*.id", "attestations.items.*.id", "waivers.*.id",
     "defects.*.id",
 )  # fmt: skip

@@ -10,6 +10,7 @@ from godwit.plan import Criterion, LoadProfile, asked_in_words
 from godwit.rollout import RouterControl
 from godwit.session.benchmarks import Benchmarks
 from godwit.session.readings import counters
+from godwit.session.starts import Starts
 from godwit.session.stopping import follow
 from godwit.session.typing_loads import typed
 from godwit.session.world import World
@@ -29,12 +30,15 @@ class Budgets:
         self._world = world
         self._seen: dict[tuple[str, str], Observation] = {}
         self._benchmarks = Benchmarks(world)
+        self._starts = Starts(world)
 
     def judge(self, criterion: Criterion, within: str) -> Judgement:
-        """Judge a criterion on its load or its benchmark, run once within a phase or a rollout step (`within` names it)."""
+        """Judge a criterion on its load, benchmark or starts, run once within a phase or a rollout step (`within` names it)."""
         if criterion.benchmark is not None:
             timed = self._benchmarks.observe(criterion.benchmark, within)
             return inconclusive(timed) if isinstance(timed, str) else judge_criterion(criterion, timed)
+        if criterion.starts is not None:
+            return judge_criterion(criterion, self._starts.observe(criterion.starts, within))
         if criterion.profile is None:
             return inconclusive(f"criterion {criterion.id} names no load profile to measure it under")
         observation = self.observe(criterion.profile, within)

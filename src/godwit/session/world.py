@@ -121,8 +121,8 @@ class World:
             self._seconds[role] = second
         return self._seconds[role]
 
-    def beside(self, role: str, store: str) -> Stack:
-        """Another instance of a role's code on a store (a URL), not started; whoever asked for it closes it."""
+    def beside(self, role: str, store: str | None = None) -> Stack:
+        """Another instance of a role's code, on a store (a URL) if one is given, not started; whoever asked for it closes it."""
         return open_again(self._specs, role, self._site, self.places, self._extra_env, store)
 
     @property

@@ -12,6 +12,8 @@ from godwit.plan import StackSpec
 from godwit.verdict import Health, StackError
 
 ANSWER_TIMEOUT_S = 2.0
+_RESOLUTION = 0.05
+"""A start is looked at again after this part of its age, so that its time is known as exactly."""
 
 
 def fetch(url: str, timeout_s: float = ANSWER_TIMEOUT_S) -> tuple[int, bytes, str]:
@@ -95,7 +97,8 @@ def wait_until_healthy(
     sleep: Callable[[float], None] = time.sleep,
 ) -> str:
     """Ask until healthy; empty then, else why not: `gone()` said so (it ended), or the time is over (last answer)."""
-    end, pause = clock() + timeout_s, 0.02
+    began = clock()
+    end = began + timeout_s
     while True:
         ended = gone()
         if ended:
@@ -105,8 +108,7 @@ def wait_until_healthy(
             return gone()
         if clock() >= end:
             return f"not healthy after {timeout_s:g} s; last health answer: {seen.detail}"
-        sleep(pause)
-        pause = min(pause * 1.5, 0.25)
+        sleep(min(max(_RESOLUTION * (clock() - began), 0.01), 0.25))
 
 
 def tail(path: Path, last: int) -> list[str]:

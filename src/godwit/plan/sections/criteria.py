@@ -15,7 +15,8 @@ Comparison = Literal["<", "<=", ">", ">=", "=="]
 Operation = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]*(\[.+\])?$", max_length=200)]
 """An operation of a load, or a function of a file of benchmarks with its parameters, as pytest writes them."""
 
-_BENCHMARKED = "benchmark_us"
+_SOURCES = {"benchmark_us": "benchmark", "startup_ms": "starts", "recovery_ms": "starts"}
+"""What is measured by something other than a load."""
 
 
 class Limit(Section):
@@ -49,8 +50,8 @@ class Floor(Section):
 class Criterion(Section):
     """A measurable statement of a gate.
 
-    Exactly one origin: `metric` (with statistic, comparison, limit, evidence, and the `profile` or the `benchmark` that it
-    is measured by), `checks` (stable ids `<phase>/<promise>[/<case>]`; `*` may stand for a part), or `attestation`. A criterion
+    Exactly one origin: `metric` (with statistic, comparison, limit, evidence, and the `profile`, `benchmark` or `starts`
+    that it is measured by), `checks` (stable ids `<phase>/<promise>[/<case>]`; `*` may stand for a part), or `attestation`. A criterion
     that `needs` a capability does not apply to a candidate without it. `documented` is what the documents say the
     baseline's figure is, in `unit`, and `over_s` the time over which they mean it: lints use both, no verdict does.
     `link` is where people read more about it, a requirement say; reports show it.
@@ -66,6 +67,7 @@ class Criterion(Section):
     operation: Operation | None = None
     profile: Id | None = None
     benchmark: Id | None = None
+    starts: Id | None = None
     unit: str | None = None
     comparison: Comparison | None = None
     limit: Limit | None = None
@@ -90,10 +92,14 @@ class Criterion(Section):
 
     @model_validator(mode="after")
     def _one_source(self) -> "Criterion":
-        if (self.metric == _BENCHMARKED) != (self.benchmark is not None):
-            raise ValueError(f"benchmark belongs to metric {_BENCHMARKED}, which needs one")
-        if self.benchmark and (self.profile or not self.operation):
-            raise ValueError("a benchmark is no load: write operation (the function in its file), and no profile")
+        source = _SOURCES.get(self.metric or "")
+        for word in dict.fromkeys(_SOURCES.values()):
+            if (word == source) != (getattr(self, word) is not None):
+                metrics = " or ".join(name for name, each in _SOURCES.items() if each == word)
+                raise ValueError(f"{word} belongs to metric {metrics}, which needs one")
+        if source and (self.profile or (source == "benchmark") != (self.operation is not None)):
+            named = "operation (the function in its file), and no profile" if source == "benchmark" else "neither"
+            raise ValueError(f"{source} is no load with a profile and its operations; write {named}")
         return self
 
 
