@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import signal
 import sys
 import time
 from collections import deque
@@ -114,6 +115,10 @@ class Commands:
         for transport in self._running.values():
             _kill(transport)
 
+    async def settled(self) -> None:
+        """Wait for those that are being started; what is stopped kills them then."""
+        await asyncio.gather(*self._starting)
+
     @property
     def is_quiet(self) -> bool:
         """Whether nothing is under way."""
@@ -134,7 +139,7 @@ class Commands:
         try:
             transport, _ = await asyncio.get_running_loop().subprocess_exec(
                 lambda: Running(lambda running: self._over(exchange, running)),
-                *words, stdin=nothing, stdout=pipe, stderr=pipe, cwd=self._folder, env=env,
+                *words, stdin=nothing, stdout=pipe, stderr=pipe, cwd=self._folder, env=env, preexec_fn=os.setpgrp,
             )  # fmt: skip
         except (OSError, ValueError) as error:
             self._unstarted(exchange, words[0], error)
@@ -173,8 +178,9 @@ class Commands:
 
 
 def _kill(transport: Any) -> None:
+    """End a command with all that it started: a child of its own would hold its outputs, and with them its place."""
     try:
-        transport.kill()
+        os.killpg(transport.get_pid(), signal.SIGKILL)
     except ProcessLookupError:
         return
 

@@ -120,6 +120,11 @@ class Share:
             sender.stop("no answer before the end of the run")
         self.over.set()
 
+    async def settled(self) -> None:
+        """Wait till nothing is being started any more."""
+        for commands in self._commands.values():
+            await commands.settled()
+
     def told(self) -> dict[str, Any]:
         """The counts so far, everything that they count being in the spool."""
         self.spool.flush()
@@ -280,6 +285,19 @@ def say(**line: Any) -> None:
     sys.stdout.flush()
 
 
+async def _follow(share: Share, orphaned: "asyncio.Future[bytes]") -> None:
+    """Sweep and tell until the share is over, or nobody listens any more."""
+    told = 0.0
+    while not share.over.is_set() and not orphaned.done():
+        await asyncio.sleep(_SWEEP_S)
+        now = time.perf_counter()
+        for sender in share.senders:
+            sender.sweep(now)
+        if now >= told + _REPORT_S and not orphaned.done():
+            told = now
+            say(**share.told())
+
+
 async def run() -> None:
     """Take the order, wait for the moment, send, and tell."""
     lines = asyncio.StreamReader(limit=_LONGEST_LINE)
@@ -295,22 +313,13 @@ async def run() -> None:
     wall = json.loads(go)["at"]
     share.begin(time.perf_counter() + (wall - time.time()))
     orphaned = asyncio.ensure_future(lines.read())
-    told = 0.0
-    while not share.over.is_set():
-        await asyncio.sleep(_SWEEP_S)
-        now = time.perf_counter()
-        for sender in share.senders:
-            sender.sweep(now)
-        if orphaned.done():
-            share.stop()
-            break
-        if now >= told + _REPORT_S:
-            told = now
-            say(**share.told())
-    complete = not orphaned.done()
-    if complete:
+    try:
+        await _follow(share, orphaned)
+    finally:  # also where a signal ends it
         share.stop()
-        orphaned.cancel()
+        await share.settled()
+    complete = not orphaned.done()
+    orphaned.cancel()
     say(**share.told(), done=True, complete=complete)
     share.spool.close()
 

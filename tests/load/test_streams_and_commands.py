@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -212,3 +213,79 @@ def test_what_a_load_is_made_of_stays_readable_without_its_secrets():
         "command": ["tool", "--token", "t1", "--level", "high", "PGPASSWORD=p2"],
     }
     assert without_secrets(given) == kept
+
+
+LINGER = """import subprocess, sys, time
+if sys.argv[1] == sys.argv[2]:
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    time.sleep(600)
+"""
+
+
+def lingering(tmp_path, number):
+    """A command that, for one arrival, stays and leaves a child that holds its outputs."""
+    script = tmp_path / "linger.py"
+    script.write_text(LINGER)
+    return {
+        "id": "linger",
+        "command": ["{python}", str(script), "{n}", number],
+        "env": {"LINGERS": str(tmp_path)},
+        "share": 100.0,
+    }
+
+
+def test_a_command_that_is_killed_takes_its_children_along_and_its_place_is_free(run, tmp_path):
+    operation = lingering(tmp_path, "0")
+    profile = LoadProfile(
+        id="short", rate_per_s=2.0, duration_s=3.0, warmup_s=0.0, connections=1, operations=[operation]
+    )
+    found = run(profile, targets={"candidate": "http://127.0.0.1:1"}, timeout_s=2.0)
+    series = found.sides["candidate"]["linger"]
+    assert (series.n, series.failed) == (6, 1)
+
+
+def test_commands_of_a_generator_that_had_to_be_killed_are_ended(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("godwit.load.run._end", lambda _: None)
+    operation = lingering(tmp_path, "{n}")
+    profile = LoadProfile(id="short", rate_per_s=2.0, duration_s=60.0, warmup_s=0.0, operations=[operation])
+
+    def interrupt(_):
+        if lingerers(tmp_path):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(profile, targets={"candidate": "http://127.0.0.1:1"}, timeout_s=60.0, on_progress=interrupt)
+    assert within(10, lambda: not lingerers(tmp_path))
+
+
+def test_by_hand_ctrl_c_leaves_no_command(tmp_path):
+    document = {
+        "profile": {"id": "mine", "duration_s": 60, "rate_per_s": 1, "operations": [lingering(tmp_path, "{n}")]}
+    }
+    (tmp_path / "mine.json").write_text(json.dumps(document), encoding="utf-8")
+    words = [sys.executable, "-m", "locust", "-f", str(LOADTESTS / "open_loop.py"), "--headless", "--host", "http://h"]
+    environ = {**os.environ, "GODWIT_LOAD": "mine.json"}
+    locust = subprocess.Popen(words, cwd=tmp_path, env=environ, stderr=subprocess.DEVNULL, start_new_session=True)
+    assert within(60, lambda: len(lingerers(tmp_path)) >= 4)
+    os.killpg(locust.pid, signal.SIGINT)
+    locust.wait(60)
+    assert within(10, lambda: not lingerers(tmp_path))
+
+
+def lingerers(mark):
+    """Processes that a command of this test started."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"LINGERS={mark}".encode() in (folder / "environ").read_bytes():
+                found.append(folder.name)
+        except OSError:
+            continue
+    return found
+
+
+def within(seconds, holds):
+    ends = time.monotonic() + seconds
+    while not holds() and time.monotonic() < ends:
+        time.sleep(0.05)
+    return holds()
