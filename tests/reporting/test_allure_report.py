@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from godwit.reporting import write_verdict
-from godwit.reporting.allure_report import MOST_RUNS, Tool, find_tool, make_report, without_outside
+from godwit.reporting.allure_report import MOST_RUNS, Tool, find_tool, make_report, readable, without_outside
 from godwit.verdict import HarnessError
 from tests.reporting.conftest import GODWIT, VERDICTS
 
@@ -56,6 +56,14 @@ def test_scripts_from_outside_go_and_own_ones_stay() -> None:
         b'<script src="app.js"></script>'
     )
     assert without_outside(page) == b'\n<script>let a = 1;</script><script src="app.js"></script>'
+
+
+def test_what_mends_a_page_comes_once_at_the_end_of_its_head_and_changes_nothing_else() -> None:
+    page = b'<head><meta charset="utf-8"></head><body><script>let a = "</head>";</script></body>'
+    before, mended, after = readable(page).partition(b"</script></head>")
+    assert before.startswith(b'<head><meta charset="utf-8"><style>')
+    assert (mended, after) == (b"</script></head>", page.partition(b"</head>")[2])
+    assert b"MutationObserver" in before
 
 
 def test_a_history_keeps_each_run_once_and_only_the_last_ones(tmp_path: Path, stand_in: Path, results: Path) -> None:

@@ -1,4 +1,4 @@
-"""Has Allure's own programs make a report of a run, and takes out what would call outside; it installs and decides nothing."""
+"""Has Allure's own programs make a report of a run, keeps it from calling outside, mends its look; installs and decides nothing."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from godwit.session import shipped
 from godwit.verdict import HarnessError, Verdict
 
 MOST_RUNS = 20
@@ -81,6 +82,7 @@ def make_report(tool: Tool, verdict: Verdict, results: Path, out: Path, history:
             raise HarnessError(f"Allure {tool.version} ended well and left no index.html")
         for file in made.rglob("*.html"):
             file.write_bytes(without_outside(file.read_bytes()))
+        page.write_bytes(readable(page.read_bytes()))
         shutil.rmtree(out, ignore_errors=True)
         shutil.copytree(made, out)
     return out / "index.html"
@@ -89,6 +91,13 @@ def make_report(tool: Tool, verdict: Verdict, results: Path, out: Path, history:
 def without_outside(page: bytes) -> bytes:
     """A page without the scripts that call outside; its own are inline or lie beside it."""
     return _OUTSIDE.sub(b"", page)
+
+
+def readable(page: bytes) -> bytes:
+    """A page of Allure with what it lacks: signs that stand out from their ground, names for buttons that show a picture only."""
+    style, script = ((shipped.folder(shipped.REPORTS) / name).read_bytes() for name in ("allure.css", "allure.js"))
+    ends = b"</head>"
+    return page.replace(ends, b"<style>%s</style><script>%s</script>%s" % (style, script, ends), 1)
 
 
 def _allure_3(tool: Tool, verdict: Verdict, results: Path, work: Path, history: Path | None, single: bool) -> Path:
