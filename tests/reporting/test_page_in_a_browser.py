@@ -84,10 +84,28 @@ def test_a_page_looks_as_it_was_agreed(opened: Any, request: pytest.FixtureReque
 
 
 @pytest.mark.parametrize("opened", [("pictures", 1440, "dark")], indirect=True, ids=["pictures"])
-def test_a_page_prints_on_paper(opened: Any) -> None:
-    assert opened.pdf(format="A4").startswith(b"%PDF")
+def test_a_page_is_printed_dark_on_white(opened: Any) -> None:
     opened.emulate_media(media="print")
     assert opened.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize(
+    "opened", [(name, 703, "light") for name in SHOWN], indirect=True, ids=list(SHOWN)
+)  # what A4 leaves
+def test_a_page_fits_a_sheet_of_a4_and_says_all_that_it_says_on_a_screen(
+    opened: Any, request: pytest.FixtureRequest
+) -> None:
+    pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed")
+    shown = SHOWN[request.node.callspec.params["opened"][0]]
+    sheets = pypdf.PdfReader(BytesIO(opened.pdf(prefer_css_page_size=True))).pages
+    assert {(round(sheet.mediabox.width), round(sheet.mediabox.height)) for sheet in sheets} == {(595, 842)}
+    told = " ".join(" ".join(sheet.extract_text() for sheet in sheets).split())
+    broken = [item.sentence for gate in shown.gates for item in gate.criteria if item.outcome == "failed"]
+    rows = [row.statement for row in shown.rows]
+    heads = ["Target", "Baseline", "Evidence"] if shown.gates else []
+    assert [text for text in (shown.word, *broken[:1], *rows, *heads) if text not in told] == []
+    opened.emulate_media(media="print")
+    assert opened.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
 @pytest.mark.parametrize("opened", [("no-go", 1440, "light")], indirect=True, ids=["no-go"])
