@@ -1,6 +1,7 @@
 """Plays one worker's share of a load: has an engine send it and hands on what it saw; runs in Locust, sends nothing itself."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -34,7 +35,8 @@ class Player:
         self._environment, self._order, self._tell = environment, order, tell
         self.run = order["run"]
         self._load = Load(order["load"], order["host"])
-        self._folder = tempfile.TemporaryDirectory(prefix="godwit-load-")
+        # Whoever starts Locust may name a folder, and takes it away even where this process is killed.
+        self._folder = tempfile.TemporaryDirectory(prefix="godwit-load-", dir=os.environ.get("GODWIT_LOAD_WORK"))
         self._spool = Path(self._folder.name) / "records"
         self._engine: Any = subprocess.Popen(
             [sys.executable, str(ENGINE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"

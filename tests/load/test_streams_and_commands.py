@@ -246,6 +246,8 @@ def test_a_command_that_is_killed_takes_its_children_along_and_its_place_is_free
 
 def test_commands_of_a_generator_that_had_to_be_killed_are_ended(run, tmp_path, monkeypatch):
     monkeypatch.setattr("godwit.load.run._end", lambda _: None)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
     operation = lingering(tmp_path, "{n}")
     profile = LoadProfile(id="short", rate_per_s=2.0, duration_s=60.0, warmup_s=0.0, operations=[operation])
 
@@ -256,6 +258,7 @@ def test_commands_of_a_generator_that_had_to_be_killed_are_ended(run, tmp_path, 
     with pytest.raises(KeyboardInterrupt):
         run(profile, targets={"candidate": "http://127.0.0.1:1"}, timeout_s=60.0, on_progress=interrupt)
     assert within(10, lambda: not lingerers(tmp_path))
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_by_hand_ctrl_c_leaves_no_command(tmp_path):

@@ -85,8 +85,8 @@ def run_load(  # noqa: PLR0913 - all but the profile by name
         "progress": str((out / "progress.ndjson").resolve()),
     }
     words = _words(locustfile or _shipped(), profile.workers)
-    with _written(parameters, out) as given:
-        _run_locust(words, out, _bound_s(profile, timeout_s), on_progress or _ignore, {**(environ or {}), **given})
+    with _written(parameters, out) as (given, fd):
+        _run_locust(words, out, _bound_s(profile, timeout_s), on_progress or _ignore, {**(environ or {}), **given}, fd)
     return read_run(out / "samples.json", lambda: _tail(out))
 
 
@@ -97,14 +97,20 @@ def _bound_s(profile: LoadProfile, timeout_s: float) -> float:
 
 
 @contextmanager
-def _written(parameters: Mapping[str, object], out: Path) -> Iterator[dict[str, str]]:
-    """Where Locust finds all of the parameters, as its environment says it; what is kept of them has no secrets."""
+def _written(parameters: Mapping[str, object], out: Path) -> Iterator[tuple[dict[str, str], int]]:
+    """Where Locust finds all of the parameters and room for its records, as its environment says it, and the file it inherits.
+
+    That file has no name, so that whoever is killed leaves no secret behind; what is kept of the parameters has none.
+    """
     text = json.dumps(without_secrets(parameters), ensure_ascii=False, indent=1)
     (out / "parameters.json").write_text(text, encoding="utf-8")
-    with tempfile.TemporaryDirectory(prefix="godwit-load-") as private:
-        given = Path(private) / "parameters.json"
-        given.write_text(json.dumps(parameters), encoding="utf-8")
-        yield {"GODWIT_LOAD": str(given)}
+    with (
+        tempfile.TemporaryDirectory(prefix="godwit-load-", ignore_cleanup_errors=True) as work,
+        tempfile.TemporaryFile("w+", encoding="utf-8") as given,
+    ):
+        json.dump(parameters, given)
+        given.seek(0)
+        yield {"GODWIT_LOAD": f"/dev/fd/{given.fileno()}", "GODWIT_LOAD_WORK": work}, given.fileno()
 
 
 def _segments(profile: LoadProfile) -> dict[str, list[dict[str, float]]]:
@@ -127,10 +133,11 @@ def _words(locustfile: Path, workers: int) -> list[str]:
 
 
 def _run_locust(
-    words: Sequence[str], out: Path, bound_s: float, on_progress: Callable[[Progress], None], added: Mapping[str, str]
-) -> None:
+    words: Sequence[str], out: Path, bound_s: float, on_progress: Callable[[Progress], None], added: Mapping[str, str],
+    fd: int,
+) -> None:  # fmt: skip
     ends = time.monotonic() + bound_s
-    with _process(words, out, added) as process:
+    with _process(words, out, added, fd) as process:
         seen = 0
         while process.poll() is None:
             if time.monotonic() > ends:
@@ -142,7 +149,7 @@ def _run_locust(
 
 
 @contextmanager
-def _process(words: Sequence[str], out: Path, added: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def _process(words: Sequence[str], out: Path, added: Mapping[str, str], fd: int) -> Iterator[subprocess.Popen[bytes]]:
     """Locust in a session of its own; whatever happens, nothing of it is left running."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("LOCUST_")}
     environ |= {"PYTHONUNBUFFERED": "1", **added}
@@ -155,6 +162,7 @@ def _process(words: Sequence[str], out: Path, added: Mapping[str, str]) -> Itera
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=(fd,),
         )
         try:
             yield process
