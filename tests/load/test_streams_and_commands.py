@@ -75,9 +75,8 @@ def test_head_first_event_and_gaps_of_a_stream_are_samples_of_their_own(streams,
     assert {name: len(times) for name, times in seen.items()} == {
         "it-0 first-byte": 20, "it-0 first-event": 20, "it-0 event": 60,
     }  # fmt: skip
-    assert 50 <= np.median(seen["it-0 first-byte"]) < 140
-    assert 150 <= np.median(seen["it-0 first-event"]) < 240
-    assert 25 <= np.median(seen["it-0 event"]) < 60
+    byte, first, gap = (np.median(seen[f"it-0 {part}"]) for part in ("first-byte", "first-event", "event"))
+    assert (byte >= 50, first >= 150, gap >= 25, gap < byte < first) == (True, True, True, True)
     series = found.sides["candidate"]["it-0"]
     assert (series.n, series.failed, found.asked) == (20, 0, 20)
     assert min(series.latencies_us) >= 235_000
