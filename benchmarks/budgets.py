@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -184,14 +185,20 @@ def row(kind: str, statistic: str, loads: Mapping[int, Sequence[LoadRun]]) -> di
     return found
 
 
-def rows(runs: int, real: int, seconds: float) -> Iterator[dict[str, object]]:
+def rows(runs: int, real: int, seconds: float, at_once: int) -> Iterator[dict[str, object]]:
     """One row a kind of run and statistic."""
     for name, disturbance in DISTURBANCES.items() if runs else ():
         seeds = {slower: range(1000 * slower, 1000 * slower + runs) for slower in SLOWDOWNS}
         loads = {slower: [simulated(slower, disturbance, seed) for seed in seeds[slower]] for slower in SLOWDOWNS}
         yield from (row(f"{runs} simulated, {name}", statistic, loads) for statistic in STATISTICS)
     if real:
-        taken = {slower: [over_loopback(slower, number, seconds) for number in range(real)] for slower in SLOWDOWNS}
+        # Seed by seed, so that whatever this machine does in an hour meets every slowdown alike.
+        order = [(slower, seed) for seed in range(real) for slower in SLOWDOWNS]
+        with ProcessPoolExecutor(at_once) as pool:
+            every = list(pool.map(over_loopback, *zip(*order, strict=True), [seconds] * len(order)))
+        taken = {
+            slower: [load for (its, _), load in zip(order, every, strict=True) if its == slower] for slower in SLOWDOWNS
+        }
         for trouble in filter(None, (unfit(load) for each in taken.values() for load in each)):
             print(trouble, file=sys.stderr)
         yield from (row(f"{real} over loopback", statistic, taken) for statistic in STATISTICS)
@@ -216,13 +223,14 @@ def main() -> None:
     parser.add_argument(
         "--tails", type=int, default=0, help="instead: runs with and without a slow tail [default: none]"
     )
+    parser.add_argument("--at-once", type=int, default=1, help="so many runs over loopback at a time [default: 1]")
     parser.add_argument("--seconds", type=float, default=10, help="how long a run over loopback lasts [default: 10]")
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.add_argument("--serve", type=float, nargs=3, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.serve:
         asyncio.run(_serve(*asked.serve))
-    found = list(tails(asked.tails) if asked.tails else rows(asked.runs, asked.real, asked.seconds))
+    found = list(tails(asked.tails) if asked.tails else rows(asked.runs, asked.real, asked.seconds, asked.at_once))
     if asked.json:
         print(json.dumps(found, indent=1))
         return
