@@ -188,13 +188,13 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
-    process.wait()
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             if os.getsid(int(entry.name)) == process.pid:
                 os.kill(int(entry.name), signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             continue
+    process.wait()  # until now its number is nobody else's
 
 
 def _report(out: Path, seen: int, on_progress: Callable[[Progress], None]) -> int:
