@@ -146,3 +146,12 @@ def test_a_run_is_named_once(plan: Plan) -> None:
 def test_a_run_that_does_not_say_what_it_was_is_refused(plan: Plan) -> None:
     with pytest.raises(HarnessError, match="run x does not say its migration, plan_sha256"):
         refuse_strangers([decide("x", [], [])])
+
+
+def test_the_hosts_that_any_of_the_runs_was_allowed_are_listed_as_one_run_lists_them(
+    plan: Plan, tmp_path: Path
+) -> None:
+    """`godwit replay` reads them."""
+    first = shard(plan, "a", in_phase("parity"), allowed="one.example, two.example")
+    found = merge(plan, tmp_path, first, shard(plan, "b", in_phase("switch"), allowed="two.example, three.example"))
+    assert found.run["allowed"] == "one.example, two.example, three.example"

@@ -107,10 +107,11 @@ def _worst(found: Sequence[tuple[str, CheckRecord]]) -> CheckRecord:
 def _identity(verdicts: Sequence[Verdict]) -> Mapping[str, object]:
     began = min(_began(verdict) for verdict in verdicts)
     ended = max(_began(verdict) + dt.timedelta(seconds=float(str(verdict.run["seconds"]))) for verdict in verdicts)
-    joined = {key: "; ".join(_distinct(verdicts, key)) for key in ("machine", "allowed")}
+    hosts = [host for text in _distinct(verdicts, "allowed") for host in text.split(", ")]
     return {
         **verdicts[0].run,
-        **joined,
+        "machine": "; ".join(_distinct(verdicts, "machine")),
+        "allowed": ", ".join(dict.fromkeys(hosts)),
         "started": began.isoformat(timespec="seconds"),
         "seconds": round((ended - began).total_seconds(), 1),
         "merged": ", ".join(verdict.run_id for verdict in verdicts),
