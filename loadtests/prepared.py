@@ -172,7 +172,11 @@ def _quoted(path: str) -> str:
 
 
 def _same(seen: Any, wanted: Any) -> bool:
-    """Whether a value is the wanted one; for Python true is 1, for JSON it is not."""
+    """Whether a value is the wanted one; for Python true is 1, for JSON it is not, however deep."""
+    if isinstance(seen, dict) and isinstance(wanted, dict):
+        return seen.keys() == wanted.keys() and all(_same(seen[name], wanted[name]) for name in wanted)
+    if isinstance(seen, list) and isinstance(wanted, list):
+        return len(seen) == len(wanted) and all(map(_same, seen, wanted))
     return bool(seen == wanted) and isinstance(seen, bool) is isinstance(wanted, bool)
 
 

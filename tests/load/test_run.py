@@ -299,20 +299,23 @@ def test_an_answer_without_the_expected_content_is_a_failure(serve, run):
         "/value": {"values": {"/tasks/0/state": "open"}},
         "/gone": {"values": {"/tasks/0/error": None}},
         "/one": {"values": {"/done": 1}},
+        "/inside": {"values": {"/flags": {"on": [1]}}},
     }
-    mix = [{"id": path[1:], "path": path, "share": 16.0, "expect": each} for path, each in answers.items()]
-    server = serve(lambda seen: (200, {}, b'{"tasks": [{"state": "done"}], "done": true}'))
+    mix = [{"id": path[1:], "path": path, "share": 14.0, "expect": each} for path, each in answers.items()]
+    server = serve(lambda seen: (200, {}, b'{"tasks": [{"state": "done"}], "done": true, "flags": {"on": [true]}}'))
     found = run(profile(seconds=1, rate=60, operations=mix), targets={"candidate": server.url}).sides["candidate"]
     assert found["good"].failed == 0 < len(found["good"].latencies_us)
-    texts = [found[name].errors[0].rpartition(" (")[0] for name in ("status", "text", "value", "gone", "one")]
+    wrong = ("status", "text", "value", "gone", "one", "inside")
+    texts = [found[name].errors[0].rpartition(" (")[0] for name in wrong]
     assert texts == [
         "status 200, not 201",
         "the answer does not hold 'nowhere'",
         '/tasks/0/state is "done", not "open"',
         "/tasks/0/error is not there, not null",
         "/done is true, not 1",
+        '/flags is {"on": [true]}, not {"on": [1]}',
     ]
-    assert not any(found[name].latencies_us for name in ("status", "text", "value", "gone", "one"))
+    assert not any(found[name].latencies_us for name in wrong)
 
 
 FLOW = {
