@@ -88,7 +88,6 @@ class Share:
             for place, request in enumerate(self.load.requests)
         }
         self._turns_apart = self.load.longest
-        self._warmup_s = self.load.warmup_s if self.load.is_closed else None
         self._to_follow = 0
         self._pools = {side: self._pool(side) for side in self.load.targets}
         self._commands = {side: self._commands_in(spool.parent) for side in self.load.targets}
@@ -222,8 +221,8 @@ class Share:
 
     def _is_measured(self, exchange: Exchange) -> bool:
         """Whether an exchange counts; the steps of a flow do as its beginning does, in a closed loop each for itself."""
-        if self._warmup_s is not None:
-            return bool(exchange.due - self._start >= self._warmup_s)
+        if self.load.is_closed:
+            return bool(exchange.due - self._start >= self.load.warmup_s)
         return bool(exchange.arrival.measured)
 
     def _ended(self, exchange: Exchange, kind: int, at: float, problem: str) -> None:
@@ -240,7 +239,7 @@ class Share:
         if kind == GOOD and exchange.prepared.next is not None:
             self._to_follow += 1
             self._loop.call_soon(self._follow, exchange, at)
-        elif self._warmup_s is not None:
+        elif self.load.is_closed:
             self._loop.call_later(self.load.think_s, self._send_another)
 
     def _record(
