@@ -36,6 +36,10 @@ def test_cookies_keep_their_names_and_attributes():
         pytest.param({"body": '{"password": "hunter22"}'}, {"body": '{"password": "godwit-secret-1"}'}, id="json"),
         pytest.param({"body": "user=u&password=hunter22"}, {"body": "user=u&password=godwit-secret-1"}, id="form"),
         pytest.param({"path": "/x?api_key=hunter22&a=b"}, {"path": "/x?api_key=godwit-secret-1&a=b"}, id="query"),
+        pytest.param({"path": "/x?api-key=hunter22"}, {"path": "/x?api-key=godwit-secret-1"}, id="query, hyphen"),
+        pytest.param(
+            {"body": '{"passphrase": "hunter22"}'}, {"body": '{"passphrase": "godwit-secret-1"}'}, id="passphrase"
+        ),
         pytest.param({"headers": [["X-Api-Key", "hunter22"]]}, {"headers": [["X-Api-Key", "godwit-secret-1"]]}, id="header"),
         pytest.param({"body": '{"title": "hunter22"}'}, {"body": '{"title": "hunter22"}'}, id="no-secret"),
     ],

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from godwit.plan import MASK
+from godwit.plan import MASK, PRIVATE_NAME
 
-_NAME = r"(?:proxy-)?authorization|(?:set-)?cookie|[\w-]*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key)"
+_NAME = rf"(?:proxy-)?authorization|(?:set-)?cookie|{PRIVATE_NAME}"
 _NAMED = re.compile(_NAME, re.IGNORECASE)
 _ASSIGNED = re.compile(rf"((?:{_NAME})=)(.+)", re.IGNORECASE | re.DOTALL)
 _IN_A_URL = re.compile(r"(://[^/?#\s]*?:)[^/?#\s]+(?=@)")

@@ -3,7 +3,7 @@
 from godwit.plan.assignments import LARGEST_MATRIX, Space, least_cases, space_of
 from godwit.plan.constraints import Constraint
 from godwit.plan.documents import read_document, read_typed, yaml_text
-from godwit.plan.environment import MASK, masked, resolve, secrets_of
+from godwit.plan.environment import MASK, PRIVATE_NAME, masked, resolve, secrets_of
 from godwit.plan.lint_buckets import CONFIDENCE, LEAST_IN_A_CELL, users_needed
 from godwit.plan.lint_elements import Unasked
 from godwit.plan.lints import LINTS, Lint, lint
@@ -162,6 +162,7 @@ __all__ = [
     "LEAST_IN_A_CELL",
     "LINTS",
     "MASK",
+    "PRIVATE_NAME",
     "USUAL_FLOORS",
     "Alert",
     "Allowance",

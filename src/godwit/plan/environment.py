@@ -13,6 +13,8 @@ _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ROLES = ("baseline", "candidate", "router")
 _PLACES = ("url", "store")
 MASK = "***"
+PRIVATE_NAME = r"[A-Za-z0-9_-]*(?:passw(?:or)?d|passphrase|secret|token|csrf|api[_-]?key|private[_-]?key)"
+"""What names of secrets look like in bodies, queries and options, in any case; headers have names of their own besides."""
 
 
 def fill(plan: Plan, environ: Mapping[str, str]) -> Plan:

@@ -4,16 +4,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from godwit.plan import PRIVATE_NAME
 from godwit.verdict import PLACEHOLDER
 
 _SECRET_HEADERS = re.compile(r"authorization|proxy-authorization|.*(api-?key|token|secret|csrf).*", re.IGNORECASE)
-_SECRET_KEYS = re.compile(
-    r'"[A-Za-z0-9_-]*(?:passw(?:or)?d|secret|token|api_?key|csrf|private_?key)"\s*:\s*"((?:[^"\\]|\\.)+)"',
-    re.IGNORECASE,
-)
-_SECRET_FIELDS = re.compile(
-    r"(?:^|[?&])[A-Za-z0-9_-]*(?:passw(?:or)?d|secret|token|api_?key|csrf)=([^&\s]+)", re.IGNORECASE
-)
+_SECRET_KEYS = re.compile(rf'"{PRIVATE_NAME}"\s*:\s*"((?:[^"\\]|\\.)+)"', re.IGNORECASE)
+_SECRET_FIELDS = re.compile(rf"(?:^|[?&]){PRIVATE_NAME}=([^&\s]+)", re.IGNORECASE)
 _SHORTEST = 4
 
 
