@@ -18,8 +18,8 @@ def plan() -> Plan:
     return load_plan(SOUND)
 
 
-def ended(phase: str, outcome: Outcome = Outcome.PASSED) -> CheckRecord:
-    return CheckRecord(f"sound/{phase}/it", "suite", "It holds", phase, outcome, "")
+def ended(phase: str, outcome: Outcome = Outcome.PASSED, *, ran: bool = True) -> CheckRecord:
+    return CheckRecord(f"sound/{phase}/it", "suite", "It holds", phase, outcome, "", repeat="godwit" if ran else "")
 
 
 def told(plan: Plan, step: str | None, *checks: CheckRecord) -> WayBack:
@@ -32,11 +32,23 @@ def told(plan: Plan, step: str | None, *checks: CheckRecord) -> WayBack:
     [
         (None, [ended("prepare")], False),
         (None, [ended("prepare"), ended("widen")], True),
-        (None, [ended("prepare"), ended("widen", Outcome.INCONCLUSIVE)], False),
+        (None, [ended("prepare"), ended("widen", Outcome.INCONCLUSIVE, ran=False)], False),
+        (None, [ended("prepare"), ended("widen", Outcome.INCONCLUSIVE)], True),
+        (None, [ended("prepare"), ended("widen", Outcome.ERRORED)], None),
         ("convert", [ended("prepare")], True),
-        ("convert", [ended("prepare", Outcome.ERRORED)], False),
+        ("convert", [ended("prepare", Outcome.ERRORED)], None),
+        ("convert", [ended("prepare", Outcome.ERRORED), ended("prepare", Outcome.FAILED)], True),
     ],
-    ids=["in its phase", "in the next", "the next did not run", "behind its step", "its phase did not run"],
+    ids=[
+        "in its phase",
+        "in the next",
+        "the next did not run",
+        "the next could not be told",
+        "the next had errors",
+        "behind its step",
+        "its phase had errors",
+        "its phase had errors and ran",
+    ],
 )
 def test_a_run_is_beyond_the_point_where_what_comes_after_it_ran(plan, step, checks, passed) -> None:
     found = told(plan, step, *checks)

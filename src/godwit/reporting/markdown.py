@@ -94,8 +94,9 @@ def _way_back(way: WayBack | None) -> list[str]:
     """Where no runbook leads back any more; nothing where the plan has a way back from everywhere."""
     if way is None or not (way.until or way.without):
         return []
-    place = "this run went beyond it" if way.passed else "this run stayed before it"
-    point = [f"Point of no return: after {code(way.until)} ({place}): {cell(way.why)}"] if way.until else []
+    point = (
+        [f"Point of no return: after {code(way.until)} (this run {way.place}): {cell(way.why)}"] if way.until else []
+    )
     without = [f"No runbook leads back from {cell(', '.join(way.without))}."] if way.without else []
     return ["", *"\n\n".join([*point, *without]).split("\n")]
 

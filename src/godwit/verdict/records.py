@@ -156,14 +156,21 @@ class WayBack:
     """How far the plan leads back.
 
     `until` is the point of no return, `<phase>` or `<phase>/<step>`, and `why` what is gone after it; both are empty where the
-    plan names none. `passed` says whether the run went beyond it. `without` are the phases of the run from which no
-    runbook leads back although they come before it.
+    plan names none. `passed` says whether the run went beyond it, None where only errors came of what lies beyond. `without`
+    are the phases of the run from which no runbook leads back although they come before it.
     """
 
     until: str = ""
     why: str = ""
-    passed: bool = False
+    passed: bool | None = False
     without: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Where the run came to, in words."""
+        if self.passed is None:
+            return "may have gone beyond it, for only errors came of what lies there"
+        return "went beyond it" if self.passed else "stayed before it"
 
 
 @dataclass(frozen=True, slots=True)
